@@ -1,0 +1,112 @@
+"""What the engine needs of the world, as protocols; the siblings satisfy them, ``cli/wiring.py`` puts them in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from reconciler.diff.document import Json
+from reconciler.model.kinds import Kind
+from reconciler.model.ledger import Begin, End, EntryChange, LedgerState
+from reconciler.model.secrets import Secret, SecretSlot
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """One object as the service answers it. ``etag`` is opaque, None on specs (FACTS 7)."""
+
+    kind: Kind
+    id: str
+    document: Mapping[str, Json]
+
+    @property
+    def etag(self) -> str | None:
+        """The etag as it stands in the body, inner quotes included."""
+        etag = self.document.get("etag")
+        return etag if isinstance(etag, str) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a write answered: the id, and the etag where the answer had one."""
+
+    id: str
+    etag: str | None
+    document: Mapping[str, Json] | None = None
+
+
+class FlowService(Protocol):
+    """Flow Service for one organisation and sandbox.
+
+    Every call may raise the ServiceError family. Reads, PATCH with an etag, PUT and actions are repeated inside on 429
+    and 5xx; a POST that creates never is.
+    """
+
+    @property
+    def organisation(self) -> str: ...
+    @property
+    def sandbox(self) -> str: ...
+    @property
+    def client(self) -> str:
+        """The API key, as the service shows it in ``createdClient`` and ``updatedClient``."""
+
+    def list(self, kind: Kind, ids: Collection[str] | None = None) -> list[Live]:
+        """Every object of the kind, or those of the given ids in one call; whole or not at all (raises BadAnswer)."""
+
+    def get(self, kind: Kind, id: str) -> Live:
+        """One object; raises NotFound, Unauthorised."""
+
+    def create(self, kind: Kind, body: Json) -> Written:
+        """POST; raises Rejected, OutcomeUnknown."""
+
+    def patch(self, kind: Kind, id: str, ops: Sequence[Mapping[str, Any]], etag: str) -> Written:
+        """PATCH with If-Match; raises PreconditionFailed, Rejected, OutcomeUnknown."""
+
+    def put(self, kind: Kind, id: str, body: Json) -> Written:
+        """PUT of a spec, whole; raises Rejected, OutcomeUnknown."""
+
+    def act(self, kind: Kind, id: str, op: str) -> Written:
+        """POST …/action?op=…; raises Rejected, OutcomeUnknown."""
+
+
+class Ledger(Protocol):
+    """One target's ledger."""
+
+    def read(self) -> LedgerState:
+        """Everything, seals checked; raises LedgerError, never answers empty for what could not be read."""
+
+    def begin(self, begin: Begin) -> Begin | None:
+        """Take the ledger; raises LedgerHeld. Returns the expired begin that was taken over, if there was one."""
+
+    def renew(self, run: str, expires: float) -> None:
+        """Prolong our begin; raises LeaseLost."""
+
+    def record(self, run: str, changes: Sequence[EntryChange]) -> None:
+        """Write entries under our begin; raises LeaseLost."""
+
+    def end(self, run: str, end: End) -> None:
+        """Close our begin and keep the results; raises LeaseLost."""
+
+
+class Secrets(Protocol):
+    """Where secret values come from."""
+
+    def value(self, slot: SecretSlot) -> Secret | None:
+        """The value, or None where the variable or file is not there; raises UsageError where it is not allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Time as an argument: epoch seconds, and a sleep that tests can skip."""
+
+    now: Callable[[], float]
+    sleep: Callable[[float], None]
+    random: Callable[[], float]
+
+
+class Progress(Protocol):
+    """Told of what happens while it happens."""
+
+    def step(self, stage: str, done: int, total: int, what: str) -> None:
+        """``done`` of ``total`` of a stage (reading, applying) are over; ``what`` names the last one."""
