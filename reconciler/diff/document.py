@@ -50,7 +50,7 @@ def is_number(value: Json) -> TypeGuard[int | float]:
 
 
 def same(left: Json, right: Json) -> bool:
-    """Iff both are one JSON value, strictly by type: 1 is not true, "1" is not 1; 1.0 is 1 (RFC 8259 has one number)."""
+    """Iff both are one JSON value, strictly by type: 1 is not true, "1" is not 1; 1.0 is 1 (RFC 8259)."""
     if isinstance(left, dict) and isinstance(right, dict):
         return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
     if isinstance(left, list) and isinstance(right, list):

@@ -44,9 +44,13 @@ class FlowService(Protocol):
     """
 
     @property
-    def organisation(self) -> str: ...
+    def organisation(self) -> str:
+        """The organisation of every call, ``…@AdobeOrg``."""
+
     @property
-    def sandbox(self) -> str: ...
+    def sandbox(self) -> str:
+        """The sandbox of every call."""
+
     @property
     def client(self) -> str:
         """The API key, as the service shows it in ``createdClient`` and ``updatedClient``."""

@@ -128,7 +128,7 @@ class Desired:
 
 
 @dataclass(frozen=True, slots=True)
-class Warning_:  # noqa: N801 - the builtin Warning is an exception, this is a value
+class Notice:
     """Something a person should see, which stops nothing."""
 
     message: str
@@ -144,5 +144,5 @@ class Estate:
 
     target: Target
     resources: tuple[Desired, ...]
-    warnings: tuple[Warning_, ...] = ()
+    notices: tuple[Notice, ...] = ()
     folder: FilePath | None = None
