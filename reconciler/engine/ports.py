@@ -9,38 +9,16 @@ from typing import Any, Protocol
 from reconciler.diff.document import Json
 from reconciler.model.kinds import Kind
 from reconciler.model.ledger import Begin, End, EntryChange, LedgerState
+from reconciler.model.live import Live, Written
 from reconciler.model.secrets import Secret, SecretSlot
-
-
-@dataclass(frozen=True, slots=True)
-class Live:
-    """One object as the service answers it. ``etag`` is opaque, None on specs (FACTS 7)."""
-
-    kind: Kind
-    id: str
-    document: Mapping[str, Json]
-
-    @property
-    def etag(self) -> str | None:
-        """The etag as it stands in the body, inner quotes included."""
-        etag = self.document.get("etag")
-        return etag if isinstance(etag, str) else None
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What a write answered: the id, and the etag where the answer had one."""
-
-    id: str
-    etag: str | None
-    document: Mapping[str, Json] | None = None
 
 
 class FlowService(Protocol):
     """Flow Service for one organisation and sandbox.
 
-    Every call may raise the ServiceError family. Reads, PATCH with an etag, PUT and actions are repeated inside on 429
-    and 5xx; a POST that creates never is.
+    Every call may raise the ServiceError family. Reads are repeated inside until they hold or the run's budget is
+    spent. Writes are not: what became of one whose answer was lost, the engine finds out. A body may hold
+    :class:`~reconciler.model.secrets.Secret` leaves.
     """
 
     @property
