@@ -1,0 +1,62 @@
+"""The wanted document: live with the outcomes of a comparison in it, and nothing else touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from reconciler.diff.document import MISSING, Json, is_object
+from reconciler.diff.pointer import Path, find, index_of
+from reconciler.diff.three_way import Outcome, Verdict, present
+
+
+def merge(live: Json, outcomes: Iterable[Outcome], desired: Json, *, carry_settled: bool = False) -> Json:
+    """Return a copy of live in which every change and removal is done; live itself is not touched.
+
+    With ``carry_settled`` a settled path stands as desired: a PUT has to repeat what the service does not show.
+    """
+    wanted = copy(live)
+    for outcome in outcomes:
+        if outcome.verdict is Verdict.CHANGE or (carry_settled and outcome.verdict is Verdict.SETTLED):
+            wanted = put(wanted, outcome.path, copy(present(outcome.desired)))
+        elif outcome.verdict is Verdict.REMOVE:
+            wanted = _remove(wanted, outcome.path, desired)
+    return wanted
+
+
+def copy(document: Json) -> Json:
+    """Copy the containers of a document; leaves are immutable and shared (a secret cannot be copied)."""
+    if is_object(document):
+        return {key: copy(value) for key, value in document.items()}
+    if isinstance(document, list):
+        return [copy(value) for value in document]
+    return document
+
+
+def put(document: Json, path: Path, value: Json) -> Json:
+    """Set the value at path inside document, making the objects and named elements on the way; return document."""
+    if not path:
+        return value
+    token, rest = path[0], path[1:]
+    if isinstance(document, list):
+        index = index_of(document, token)
+        if index is None:
+            document.append(put({}, rest, value))
+        else:
+            document[index] = put(document[index], rest, value)
+        return document
+    if not is_object(document):
+        document = [] if token.startswith("[name=") else {}
+        return put(document, path, value)
+    document[token] = put(document.get(token, {}), rest, value)
+    return document
+
+
+def _remove(document: Json, path: Path, desired: Json) -> Json:
+    """Take the value at path out, and each object on the way that this leaves empty and that git does not declare."""
+    parent = find(document, path[:-1])
+    if is_object(parent):
+        del parent[path[-1]]
+    elif isinstance(parent, list) and (index := index_of(parent, path[-1])) is not None:
+        del parent[index]
+    emptied = parent == {} and len(path) > 1 and find(desired, path[:-1]) is MISSING
+    return _remove(document, path[:-1], desired) if emptied else document
