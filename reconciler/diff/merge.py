@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from reconciler.diff.document import MISSING, Json, is_object
-from reconciler.diff.pointer import Path, find, index_of
+from reconciler.diff.pointer import Path, find, index_of, name_of
 from reconciler.diff.three_way import Outcome, Verdict, present
 
 
@@ -14,12 +14,15 @@ def merge(live: Json, outcomes: Iterable[Outcome], desired: Json, *, carry_settl
 
     With ``carry_settled`` a settled path stands as desired: a PUT has to repeat what the service does not show.
     """
+    done = {Verdict.CHANGE, Verdict.REMOVE} | ({Verdict.SETTLED} if carry_settled else set())
     wanted = copy(live)
     for outcome in outcomes:
-        if outcome.verdict is Verdict.CHANGE or (carry_settled and outcome.verdict is Verdict.SETTLED):
-            wanted = put(wanted, outcome.path, copy(present(outcome.desired)))
-        elif outcome.verdict is Verdict.REMOVE:
-            wanted = _remove(wanted, outcome.path, desired)
+        if outcome.verdict in done:
+            value = present(outcome.desired)
+            if value is MISSING:
+                wanted = remove(wanted, outcome.path, desired)
+            else:
+                wanted = put(wanted, outcome.path, copy(value))
     return wanted
 
 
@@ -40,18 +43,24 @@ def put(document: Json, path: Path, value: Json) -> Json:
     if isinstance(document, list):
         index = index_of(document, token)
         if index is None:
-            document.append(put({}, rest, value))
+            document.append(put(_element(token), rest, value))
         else:
             document[index] = put(document[index], rest, value)
         return document
     if not is_object(document):
-        document = [] if token.startswith("[name=") else {}
+        document = [] if name_of(token) is not None else {}
         return put(document, path, value)
     document[token] = put(document.get(token, {}), rest, value)
     return document
 
 
-def _remove(document: Json, path: Path, desired: Json) -> Json:
+def _element(token: str) -> Json:
+    """Return what a list's element begins as: one that is found by name is nothing without it."""
+    name = name_of(token)
+    return {} if name is None else {"name": name}
+
+
+def remove(document: Json, path: Path, desired: Json) -> Json:
     """Take the value at path out, and each object on the way that this leaves empty and that git does not declare."""
     parent = find(document, path[:-1])
     if is_object(parent):
@@ -59,4 +68,4 @@ def _remove(document: Json, path: Path, desired: Json) -> Json:
     elif isinstance(parent, list) and (index := index_of(parent, path[-1])) is not None:
         del parent[index]
     emptied = parent == {} and len(path) > 1 and find(desired, path[:-1]) is MISSING
-    return _remove(document, path[:-1], desired) if emptied else document
+    return remove(document, path[:-1], desired) if emptied else document

@@ -49,7 +49,7 @@ def smallest(live: Json, wanted: Json, addressable: Addressable = lambda path: p
     """Return the patch of fewest bytes from live to wanted; raises NoPatch where the rules allow none."""
     patch = _between(ROOT, live, wanted, addressable)
     if patch is None:
-        raise NoPatch(_first_difference(ROOT, live, wanted))
+        raise NoPatch(_unreachable(ROOT, live, wanted, addressable))
     return patch
 
 
@@ -146,11 +146,10 @@ def _single_of_key(
     return _of_key(path, live, wanted, addressable)
 
 
-def _first_difference(path: Path, live: Json, wanted: Json) -> Path:
+def _unreachable(path: Path, live: Json, wanted: Json, addressable: Addressable) -> Path:
+    """Return the first difference that keeps a patch from being made, as deep as it can be named."""
     if is_object(live) and is_object(wanted):
         for key in sorted(live.keys() | wanted.keys()):
-            if key not in live or key not in wanted:
-                return (*path, key)
-            if not same(live[key], wanted[key]):
-                return _first_difference((*path, key), live[key], wanted[key])
+            if _of_key((*path, key), live, wanted, addressable) is None:
+                return _unreachable((*path, key), live.get(key, MISSING), wanted.get(key, MISSING), addressable)
     return path

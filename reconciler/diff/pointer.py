@@ -6,13 +6,16 @@ Named tokens keep a path's meaning when the service orders a list differently (F
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+import re
+from typing import Final, TypeAlias, TypeGuard
 
 from reconciler.diff.document import MISSING, Json, Missing, is_object
 
 Path: TypeAlias = tuple[str, ...]
 
 ROOT: Final[Path] = ()
+
+_ESCAPES_NOTHING: Final = re.compile("~(?![01])")
 
 
 def parse(pointer: str) -> Path:
@@ -28,10 +31,9 @@ def parse(pointer: str) -> Path:
 
 
 def _unescape(token: str) -> str:
-    plain = token.replace("~1", "/").replace("~0", "~")
-    if token.replace("~0", "").replace("~1", "").count("~"):
+    if _ESCAPES_NOTHING.search(token):
         raise ValueError(f"'~' is written ~0 in a JSON Pointer: {token!r}")
-    return plain
+    return token.replace("~1", "/").replace("~0", "~")
 
 
 def format_path(path: Path) -> str:
@@ -44,7 +46,12 @@ def name_token(name: str) -> str:
     return f"[name={name}]"
 
 
-def is_named_list(value: Json) -> bool:
+def name_of(token: str) -> str | None:
+    """Return the name that a token stands for, None if it is no such token."""
+    return token[len("[name=") : -1] if token.startswith("[name=") and token.endswith("]") else None
+
+
+def is_named_list(value: Json) -> TypeGuard[list[dict[str, Json]]]:
     """Iff value is a list, not empty, of objects that each have a name of their own."""
     if not isinstance(value, list) or not value:
         return False
@@ -72,8 +79,9 @@ def _child(document: Json, token: str) -> Json | Missing:
 
 def index_of(elements: list[Json], token: str) -> int | None:
     """Return where in a list a token points, by index or by name; None if nowhere."""
-    if token.startswith("[name=") and is_named_list(elements):
-        return next((at for at, element in enumerate(elements) if name_token(element["name"]) == token), None)
+    name = name_of(token)
+    if name is not None and is_named_list(elements):
+        return next((at for at, element in enumerate(elements) if element["name"] == name), None)
     if token.isdecimal() and token.isascii() and (token == "0" or token[0] != "0") and int(token) < len(elements):  # noqa: S105 - a pointer token, no password
         return int(token)
     return None

@@ -8,7 +8,7 @@ mean the same, which lists are sets) come in as :class:`Rules`; nothing here kno
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from reconciler.diff.document import MISSING, Json, Missing, Opaque, is_object, same
@@ -37,8 +37,9 @@ class Cause(StrEnum):
 class Outcome:
     """The verdict on one declared path.
 
-    ``desired`` is MISSING iff the path is no longer declared; ``causes`` is empty iff nothing is to be done. ``left``
-    is what we left there: what a drift is measured against.
+    ``desired`` is MISSING iff the path is no longer declared (of a set it is always what the list is to be, members of
+    others included); ``causes`` is empty iff nothing is to be done. ``left`` is what we left there: what a drift is
+    measured against.
     """
 
     path: Path
@@ -95,40 +96,76 @@ def present(desired: Json) -> Json | Missing:
     if desired is None:
         return MISSING
     if not is_object(desired) or not desired:
-        return [present(item) if is_object(item) else item for item in desired] if is_named_list(desired) else desired
+        return [present(element) for element in desired] if is_named_list(desired) else desired
     kept = {key: present(value) for key, value in desired.items()}
     kept = {key: value for key, value in kept.items() if value is not MISSING}
     return kept or MISSING
 
 
 def _visit(walk: _Walk, path: Path, desired: Json | Missing, applied: Json | Missing, live: Json | Missing) -> None:
+    declared = applied if desired is MISSING else desired
     if any(covers(released, path) for released in walk.rules.released):
         return
-    if walk.rules.is_set(path) and (isinstance(desired, list) or isinstance(applied, list)):
+    if walk.rules.is_set(path) and isinstance(declared, list):
         _visit_set(walk, path, desired, applied, live)
-    elif live is MISSING and path and desired is not MISSING and present(desired) is not MISSING:
-        _leaf(walk, path, desired, applied, live)  # one change for all that is not there, instead of one a leaf
-    elif _is_composite(desired, live) or (desired is MISSING and _is_composite(applied, live)):
-        for token, *values in _children(desired, applied, live):
-            _visit_child(walk, (*path, token), *values)
-    elif not _released_below(walk, path):
-        _leaf(walk, path, desired, applied, live)
+    elif not _is_composite(declared, live) or _is_explained(walk, path, desired, applied, live):
+        _visit_value(walk, path, desired, applied, live)
+    elif path and not isinstance(live, type(declared)) and present(desired) is not MISSING:
+        _visit_absent(walk, path, desired, applied, live)
+    else:
+        _visit_parts(walk, path, desired, applied, live)
 
 
-def _visit_child(
+def _visit_parts(
     walk: _Walk, path: Path, desired: Json | Missing, applied: Json | Missing, live: Json | Missing
 ) -> None:
     # An element of a named list came with its declaration and leaves with it, whole: without its name the rest of it
     # would be no element of such a list any more.
-    if path[-1].startswith("[name=") and desired is MISSING:
-        _leaf(walk, path, desired, applied, live)
+    elements = is_named_list(applied if desired is MISSING else desired)
+    for token, ours, left, theirs in _children(desired, applied, live):
+        visit = _leaf if elements and ours is MISSING else _visit
+        visit(walk, (*path, token), ours, left, theirs)
+
+
+def _visit_absent(
+    walk: _Walk, path: Path, desired: Json | Missing, applied: Json | Missing, live: Json | Missing
+) -> None:
+    """Make one change of all that is not there, instead of one a leaf, unless a part of it is settled or released."""
+    whole, parts = _declared(walk, path, desired, applied, live), replace(walk, found=[])
+    _visit_parts(parts, path, desired, applied, live)
+    changes = [part for part in parts.found if part.verdict is Verdict.CHANGE]
+    if _released_below(walk, path):
+        walk.found.extend(parts.found)
+    elif whole.verdict is not Verdict.CHANGE or format_path(path) in walk.observed:
+        walk.found.append(whole)
+    elif not changes or any(part.verdict is Verdict.SETTLED for part in parts.found):
+        walk.found.extend(parts.found)
     else:
-        _visit(walk, path, desired, applied, live)
+        causes = frozenset[Cause]().union(*(part.causes for part in changes))
+        walk.found.append(replace(whole, causes=causes))
+
+
+def _visit_value(
+    walk: _Walk, path: Path, desired: Json | Missing, applied: Json | Missing, live: Json | Missing
+) -> None:
+    # {} says that an object is there and nothing of what is in it: what we had in it leaves, the rest stays.
+    if is_object(desired) and is_object(applied) and is_object(live):
+        _visit_parts(walk, path, desired, applied, live)
+    _leaf(walk, path, desired, applied, live)
 
 
 def _released_below(walk: _Walk, path: Path) -> bool:
     """Iff something inside this one value is released: then the value is, since it cannot be changed in part."""
     return any(covers(path, released) for released in walk.rules.released)
+
+
+def _is_explained(
+    walk: _Walk, path: Path, desired: Json | Missing, applied: Json | Missing, live: Json | Missing
+) -> bool:
+    """Iff live is a known form of a whole object: then it is one value, and has no parts to compare."""
+    return is_object(applied if desired is MISSING else desired) and any(
+        ours is not MISSING and walk.rules.explained(path, ours, live) for ours in (desired, applied)
+    )
 
 
 def _is_composite(declared: Json | Missing, live: Json | Missing) -> bool:
@@ -138,12 +175,12 @@ def _is_composite(declared: Json | Missing, live: Json | Missing) -> bool:
 
 
 def _children(*documents: Json | Missing) -> Iterator[tuple[str, Json, Json, Json]]:
-    desired, applied, live = ({} if doc is MISSING else _by_token(doc) for doc in documents)
+    desired, applied, live = map(_by_token, documents)
     for token in [*desired, *(token for token in applied if token not in desired)]:
         yield token, desired.get(token, MISSING), applied.get(token, MISSING), live.get(token, MISSING)
 
 
-def _by_token(document: Json) -> Mapping[str, Json]:
+def _by_token(document: Json | Missing) -> Mapping[str, Json]:
     if is_object(document):
         return document
     if is_named_list(document):
@@ -152,68 +189,88 @@ def _by_token(document: Json) -> Mapping[str, Json]:
 
 
 def _leaf(walk: _Walk, path: Path, desired: Json | Missing, applied: Json | Missing, live: Json | Missing) -> None:
-    left = walk.observed.get(format_path(path), applied)
-    if desired is MISSING:
-        outcome = _undeclared(walk, path, applied, live, left)
-    elif desired is None:
-        outcome = _forbidden(walk, path, applied, live, left)
-    else:
-        outcome = _declared(walk, path, desired, applied, live, left)
-    walk.found.append(outcome)
+    if any(covers(released, path) for released in walk.rules.released) or _released_below(walk, path):
+        return
+    judge = _undeclared if desired is MISSING else _forbidden if desired is None else _declared
+    walk.found.append(judge(walk, path, desired, applied, live))
 
 
 def _declared(
-    walk: _Walk, path: Path, desired: Json, applied: Json | Missing, live: Json | Missing, left: Json | Missing
+    walk: _Walk, path: Path, desired: Json | Missing, applied: Json | Missing, live: Json | Missing
 ) -> Outcome:
     """The rows of the table in which git wants a value."""
-    if live is not MISSING and walk.rules.equal(path, desired, live):
-        return Outcome(path, Verdict.IN_SYNC, desired, live, left)
-    if walk.adopting:
-        if walk.rules.explained(path, desired, live):
-            return Outcome(path, Verdict.SETTLED, desired, live, left)
-        return Outcome(path, Verdict.CHANGE, desired, live, left, frozenset({Cause.ADOPT}))
-    unchanged_in_git = _means(walk, path, desired, applied)
-    causes = {Cause.GIT} if not unchanged_in_git else set()
-    if not _is_left(walk, path, applied, live, left):
-        causes.add(Cause.DRIFT)
-    if not causes:
-        return Outcome(path, Verdict.SETTLED, desired, live, left)
-    return Outcome(path, Verdict.CHANGE, desired, live, left, frozenset(causes))
+    if _means(walk, path, desired, live) or (desired == {} and is_object(live)):
+        verdict = Verdict.IN_SYNC
+    elif walk.adopting and walk.rules.explained(path, desired, live):
+        verdict = Verdict.SETTLED
+    else:
+        verdict = Verdict.CHANGE if _causes(walk, path, desired, applied, live) else Verdict.SETTLED
+    return _outcome(walk, path, verdict, desired, applied, live)
 
 
-def _forbidden(walk: _Walk, path: Path, applied: Json | Missing, live: Json | Missing, left: Json | Missing) -> Outcome:
+def _forbidden(
+    walk: _Walk, path: Path, desired: Json | Missing, applied: Json | Missing, live: Json | Missing
+) -> Outcome:
     """The rows in which git wants nothing to be there."""
     if live is MISSING or live is None:
-        return Outcome(path, Verdict.IN_SYNC, None, live, left)
-    if walk.adopting:
-        return Outcome(path, Verdict.REMOVE, None, live, left, frozenset({Cause.ADOPT}))
-    causes = {Cause.DRIFT} if applied is None else {Cause.GIT}
-    if applied not in (None, MISSING) and not _is_left(walk, path, applied, live, left):
-        causes.add(Cause.DRIFT)
-    return Outcome(path, Verdict.REMOVE, None, live, left, frozenset(causes))
+        verdict = Verdict.IN_SYNC
+    else:
+        verdict = Verdict.REMOVE if _causes(walk, path, desired, applied, live) else Verdict.SETTLED
+    return _outcome(walk, path, verdict, desired, applied, live)
 
 
 def _undeclared(
-    walk: _Walk, path: Path, applied: Json | Missing, live: Json | Missing, left: Json | Missing
+    walk: _Walk, path: Path, desired: Json | Missing, applied: Json | Missing, live: Json | Missing
 ) -> Outcome:
     """The rows in which only applied has the path: git has let it go."""
-    if live is MISSING or live is None or applied is None:
-        return Outcome(path, Verdict.FORGET, MISSING, live, left)
-    causes = {Cause.GIT}
-    if not _holds(walk, path, applied, live) and not _is_left(walk, path, applied, live, left):
-        causes.add(Cause.DRIFT)
-    return Outcome(path, Verdict.REMOVE, MISSING, live, left, frozenset(causes))
+    never_ours = applied is None or (applied == {} and is_object(live) and live != {})
+    gone = live is MISSING or live is None or never_ours
+    return _outcome(walk, path, Verdict.FORGET if gone else Verdict.REMOVE, desired, applied, live)
 
 
-def _is_left(walk: _Walk, path: Path, applied: Json | Missing, live: Json | Missing, left: Json | Missing) -> bool:
-    """Iff live is what we left there: the observed form where one is known, else applied or a known form of it."""
+def _outcome(
+    walk: _Walk,
+    path: Path,
+    verdict: Verdict,
+    desired: Json | Missing,
+    applied: Json | Missing,
+    live: Json | Missing,
+) -> Outcome:
+    acts = verdict in (Verdict.CHANGE, Verdict.REMOVE)
+    causes = _causes(walk, path, desired, applied, live) if acts else frozenset[Cause]()
+    return Outcome(path, verdict, desired, live, walk.observed.get(format_path(path), applied), causes)
+
+
+def _causes(
+    walk: _Walk, path: Path, desired: Json | Missing, applied: Json | Missing, live: Json | Missing
+) -> frozenset[Cause]:
+    """Return why desired and live, which differ, do; empty iff live is the service's own form of what git still says.
+
+    What was not declared before cannot have drifted: we had left nothing there.
+    """
+    if walk.adopting:
+        return frozenset({Cause.ADOPT})
+    git = {Cause.GIT} if not _means(walk, path, desired, applied) else set()
+    drift = {Cause.DRIFT} if applied is not MISSING and not _is_left(walk, path, applied, live) else set()
+    return frozenset(git | drift)
+
+
+def _is_left(walk: _Walk, path: Path, applied: Json | Missing, live: Json | Missing) -> bool:
+    """Iff live is what we left there: the observed form where one is known, else applied or a known form of it.
+
+    Of what we left as an object only the declared parts count.
+    """
     if format_path(path) in walk.observed:
-        return _means(walk, path, left, live)
+        return _means(walk, path, walk.observed[format_path(path)], live)
     if applied is None:
         return live is MISSING or live is None
-    if applied is not MISSING and walk.rules.explained(path, applied, live):
+    if walk.rules.explained(path, applied, live) or _means(walk, path, applied, live):
         return True
-    return _means(walk, path, applied, live)
+    return (
+        isinstance(live, type(applied))
+        and (is_object(applied) or _is_composite(applied, live))
+        and all(_is_left(walk, (*path, key), ours, theirs) for key, ours, _, theirs in _children(applied, {}, live))
+    )
 
 
 def _means(walk: _Walk, path: Path, ours: Json | Missing, other: Json | Missing) -> bool:
@@ -224,17 +281,12 @@ def _means(walk: _Walk, path: Path, ours: Json | Missing, other: Json | Missing)
     return walk.rules.equal(path, ours, other)
 
 
-def _holds(walk: _Walk, path: Path, applied: Json, live: Json) -> bool:
-    """Iff all that applied declares below path is in live, whatever else is there."""
-    if is_object(applied) and is_object(live):
-        return all(key in live and _holds(walk, (*path, key), value, live[key]) for key, value in applied.items())
-    return _means(walk, path, applied, live)
-
-
 def _visit_set(walk: _Walk, path: Path, desired: Json | Missing, applied: Json | Missing, live: Json | Missing) -> None:
     """Compare a list of ids: add ours, keep everybody else's, take out (when pruning) what only we had added."""
+    if _released_below(walk, path):
+        return
     wanted, owned, there = (value if isinstance(value, list) else [] for value in (desired, applied, live))
-    missing = [member for member in wanted if member not in there]
+    missing = [member for at, member in enumerate(wanted) if member not in there and member not in wanted[:at]]
     leaving = [member for member in owned if member in there and member not in wanted] if walk.rules.prune else []
     merged = [member for member in there if member not in leaving] + missing
     if not missing and not leaving:

@@ -11,6 +11,7 @@
     │   └── LedgerTampered          a seal does not fit, or another organisation or sandbox
     ├── PlanRefused                 a guard: the plan is larger than what may pass unasked
     ├── SecretMissing               an apply must send a secret that is not there
+    ├── InternalError               a check of our own failed: a bug, found before anything was sent
     └── ServiceError                Flow Service, or the way to it
         ├── Unreachable             nothing was sent, or the request may be repeated and still failed
         ├── OutcomeUnknown          a write may or may not have happened
@@ -81,6 +82,13 @@ class PlanRefused(ReconcilerError):
 
 class SecretMissing(ReconcilerError):
     """An apply must send a secret whose value is not there."""
+
+
+class InternalError(ReconcilerError):
+    """A check of our own failed: a bug, found before anything was sent."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(f"{message}. Nothing was sent for it. This is a bug in the reconciler: please report it")
 
 
 class ServiceError(ReconcilerError):

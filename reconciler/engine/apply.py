@@ -1,0 +1,226 @@
+"""Applying a plan: begin, every step as soon as what it needs is done, end.
+
+Independent steps run in parallel. A step that did not end well leaves those that need it out and lets the rest go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
+
+from reconciler.engine.hands import Hands
+from reconciler.engine.lease import LEASE_SECONDS, Lease
+from reconciler.engine.order import graph
+from reconciler.engine.plan import Planned, Step
+from reconciler.engine.ports import Clock, FlowService, Ledger, Progress, Secrets
+from reconciler.engine.remember import Memory, settled_forms
+from reconciler.engine.write import Done, Writer
+from reconciler.model.errors import LeaseLost, LedgerError
+from reconciler.model.ledger import Begin, Drop, End, EntryChange, Intent, LedgerState, Outcome, Put
+from reconciler.model.plan import Action, Change
+from reconciler.model.resources import Notice, ResourceName
+from reconciler.model.results import ApplyReport, Result, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Who applies, and how. ``id`` is unique; ``actor`` a person or a workflow; ``concurrency`` steps at once."""
+
+    id: str
+    actor: str
+    settle_seconds: float
+    concurrency: int = 4
+    lease_seconds: float = LEASE_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The ports that an apply works on."""
+
+    service: FlowService
+    ledger: Ledger
+    secrets: Secrets
+    clock: Clock
+    progress: Progress
+
+
+def apply(planned: Planned, state: LedgerState, world: World, run: Run) -> ApplyReport:
+    """Carry a plan out; ``state`` is the ledger that it was made from.
+
+    Raises LedgerHeld where somebody else applies, LedgerError where the ledger moved since the plan. Interrupted by
+    Ctrl-C it finishes what is under way, starts nothing more and says so in the report.
+    """
+    execution = _Execution(planned, state, world, run)
+    if not execution.waiting and not planned.forget and state.open is None:
+        return execution.report(None)
+    now = world.clock.now()
+    expires = now + run.lease_seconds
+    plan = planned.plan
+    begin = Begin(run.id, run.actor, plan.digest, plan.commit, now, expires, _intents(planned))
+    execution.notices.extend(_taken_over(world.ledger.begin(begin)))
+    try:
+        if world.ledger.read().entries != state.entries:
+            raise LedgerError("somebody else applied since this plan was made; nothing was sent. Plan again")
+        with Lease(world.ledger, run.id, world.clock, run.lease_seconds) as lease:
+            execution.run_all(lease)
+    finally:
+        execution.end()
+    return execution.report(run.id)
+
+
+def _intents(planned: Planned) -> tuple[Intent, ...]:
+    return tuple(
+        Intent(name, step.change.action.value, step.change.id, step.change.digest, step.match.same_named)
+        for name, step in sorted(planned.steps.items())
+        if step.change.requests
+    )
+
+
+def _taken_over(begin: Begin | None) -> Iterator[Notice]:
+    if begin:
+        yield Notice(f"took over from run {begin.run} of {begin.actor}, which began and never ended")
+
+
+@dataclass(slots=True)
+class _Execution:
+    planned: Planned
+    state: LedgerState
+    world: World
+    run: Run
+    results: dict[ResourceName, Result] = field(default_factory=dict)
+    ids: dict[ResourceName, str] = field(default_factory=dict)
+    notices: list[Notice] = field(default_factory=list)
+    interrupted: bool = False
+    stopped: str | None = None
+    waiting: dict[ResourceName, Step] = field(default_factory=dict)
+    needs: dict[ResourceName, frozenset[ResourceName]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        steps = self.planned.steps
+        self.ids = {name: step.match.live.id for name, step in steps.items() if step.match.live}
+        blocked = {name: step for name, step in steps.items() if step.change.action is Action.BLOCKED}
+        self.results = {name: _ended(step.change, Status.BLOCKED) for name, step in blocked.items()}
+        self.waiting = {name: step for name, step in steps.items() if name not in blocked and _has_work(step)}
+        self.needs = graph(step.match.desired for step in steps.values())
+
+    def run_all(self, lease: Lease) -> None:
+        """Run every step whose needs are met, until none is left or the run is stopped."""
+        self._forget()
+        world = self.world
+        hands = Hands(world.service, world.clock, world.secrets.value, lease.guard, self.run.settle_seconds)
+        writer = Writer(hands, (self.planned.plan.organisation, self.planned.plan.sandbox))
+        sorter = TopologicalSorter(self.needs)
+        sorter.prepare()
+        running: dict[Future[Done], ResourceName] = {}
+        with ThreadPoolExecutor(max_workers=self.run.concurrency) as pool:
+            while sorter.is_active():
+                for name in sorted(sorter.get_ready()):
+                    if self._may_start(name):
+                        running[pool.submit(self._carry_out, writer, name)] = name
+                    else:
+                        sorter.done(name)
+                for name in self._next(running):
+                    sorter.done(name)
+
+    def _may_start(self, name: ResourceName) -> bool:
+        """Say whether a step that is ready runs; one that must not is given its result here."""
+        if name not in self.waiting:
+            return False
+        change = self.waiting[name].change
+        bad = sorted(need for need in self.needs[name] if need in self.results and not _is_good(self.results[need]))
+        if self.stopped or bad:
+            reason = self.stopped or f"needs {bad[0]}, which ended as {self.results[bad[0]].status}"
+            self.results[name] = _ended(change, Status.SKIPPED, reason)
+            return False
+        return True
+
+    def _carry_out(self, writer: Writer, name: ResourceName) -> Done:
+        done = writer.carry_out(self.waiting[name], self.ids)
+        if done.entry:
+            self.world.ledger.record(self.run.id, self._changes(name, done))
+        return done
+
+    def _changes(self, name: ResourceName, done: Done) -> list[EntryChange]:
+        """Return what the ledger is to change: the entry, and the one under the name that it had before."""
+        changes: list[EntryChange] = [Put(done.entry)] if done.entry else []
+        previous = self.planned.steps[name].match.desired.previous_name
+        moved = previous in self.state.entries and name not in self.state.entries and previous not in self.planned.steps
+        return [*changes, Drop(previous)] if previous and moved else changes
+
+    def _next(self, running: dict[Future[Done], ResourceName]) -> list[ResourceName]:
+        """Wait for a step to end; Ctrl-C stops what has not begun."""
+        if not running:
+            return []
+        try:
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+        except KeyboardInterrupt:
+            self.interrupted, self.stopped = True, "the run was interrupted"
+            done, _ = wait(running)
+        names = [running[future] for future in done]
+        for future in done:
+            self._finished(running.pop(future), future)
+        return sorted(names)
+
+    def _finished(self, name: ResourceName, future: Future[Done]) -> None:
+        change = self.waiting[name].change
+        try:
+            result = future.result().result
+        except LedgerError as lost:
+            self.stopped = str(lost)
+            result = _ended(change, Status.FAILED, str(lost))
+        self.results[name] = result
+        if result.id:
+            self.ids[name] = result.id
+        total = len(self.waiting)
+        self.world.progress.step("applying", len(self.results.keys() & self.waiting.keys()), total, str(name))
+
+    def _forget(self) -> None:
+        if self.planned.forget:
+            self.world.ledger.record(self.run.id, [Drop(name) for name in self.planned.forget])
+            for change in self.planned.plan.changes:
+                if change.action is Action.FORGET:
+                    self.results[change.resource] = _ended(change, Status.APPLIED)
+
+    def end(self) -> None:
+        """Close our begin, whatever happened; a lease that was lost is no longer ours to close."""
+        outcomes = tuple(Outcome(r.resource, r.action.value, r.status.value, r.id) for r in self._sorted())
+        try:
+            self.world.ledger.end(self.run.id, End(self.run.id, self.world.clock.now(), outcomes))
+        except LeaseLost as lost:
+            self.notices.append(Notice(str(lost)))
+
+    def _sorted(self) -> list[Result]:
+        return [self.results[name] for name in sorted(self.results)]
+
+    def report(self, run: str | None) -> ApplyReport:
+        """Tell how it ended; steps that only brought the ledger up to date count as unchanged."""
+        shown = [result for result in self._sorted() if result.action is not Action.UNCHANGED or not _is_good(result)]
+        return ApplyReport(
+            self.planned.plan.target,
+            run,
+            tuple(shown),
+            self.planned.plan.unchanged,
+            self.interrupted,
+            (*self.planned.plan.notices, *self.notices),
+        )
+
+
+def _has_work(step: Step) -> bool:
+    """Iff something is to be sent, or the ledger is to learn something."""
+    if step.change.action is not Action.UNCHANGED:
+        return True
+    live, decision, entry = step.match.live, step.decision, step.match.entry
+    if live is None or decision is None or entry is None:
+        return False
+    memory = Memory(entry.organisation, entry.sandbox, step.situation.vault)
+    return memory.entry(step.match, live, settled_forms(decision.outcomes)) != entry
+
+
+def _ended(change: Change, status: Status, error: str | None = None) -> Result:
+    return Result(change.resource, change.action, status, change.id, 0, error or change.blocked_by)
+
+
+def _is_good(result: Result) -> bool:
+    return result.status in (Status.APPLIED, Status.UNCHANGED)

@@ -1,0 +1,252 @@
+"""What is to be done with one resource that is live: pure, from what git wants, what was applied and what is there.
+
+Planning calls :func:`decide` with what the lists answered; applying calls it again with a fresh document whenever an
+etag has moved. Both get the same answer from the same documents, which is what makes a plan a promise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from reconciler.diff.document import MISSING, Json, Opaque, is_object, same
+from reconciler.diff.merge import copy, merge, put
+from reconciler.diff.patch import NoPatch, Op, smallest
+from reconciler.diff.pointer import Path, covers, find, format_path, parse
+from reconciler.diff.three_way import Cause, Outcome, Verdict, compare, present
+from reconciler.engine import facts, immutable, verify
+from reconciler.engine.credentials import SecretChanges, UndeclaredSecret, Vault, compare_secrets, slots, whole
+from reconciler.model.kinds import Kind
+from reconciler.model.ledger import Entry
+from reconciler.model.live import Live
+from reconciler.model.plan import FieldChange, Request
+from reconciler.model.resources import Desired
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a decision needs to know besides the three documents.
+
+    ``now`` is epoch seconds. ``feeds_source_flow``: a live source flow uses this source or target connection.
+    ``rotate``: send the secrets again. ``documented_only``: address only paths that a document shows.
+    """
+
+    vault: Vault
+    now: float
+    feeds_source_flow: bool = False
+    rotate: bool = False
+    documented_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a resource needs.
+
+    Exactly one of ``patch`` and ``put`` is used, by kind; ``act`` is ``enable`` or ``disable``. ``blocked`` says why
+    nothing of it can be done. ``outcomes`` are the verdicts on all declared paths that are not secrets, ``secrets``
+    those on the secrets. ``reviewed`` is the decision as it would be without rotations: what its digest is made of.
+    """
+
+    desired: Mapping[str, Json]
+    outcomes: tuple[Outcome, ...]
+    secrets: SecretChanges
+    fields: tuple[FieldChange, ...] = ()
+    patch: tuple[Op, ...] = ()
+    put: Json | None = None
+    act: str | None = None
+    blocked: str | None = None
+    reviewed: Decision | None = None
+
+    @property
+    def causes(self) -> frozenset[Cause]:
+        """Why anything changes at all."""
+        ours = frozenset(cause for outcome in self.outcomes for cause in outcome.causes)
+        return ours | {Cause.GIT} if self.secrets.added or self.secrets.removed or self.secrets.rotated else ours
+
+    @property
+    def writes(self) -> bool:
+        """Iff something would be sent."""
+        return bool(self.patch or self.put is not None or self.act)
+
+    def requests(self, live: Live) -> tuple[Request, ...]:
+        """Return what would be sent, in order: the write, then the action."""
+        base = f"/{live.kind.collection}/{live.id}"
+        found: list[Request] = []
+        if self.patch:
+            found.append(Request("PATCH", base, [op.wire() for op in self.patch], live.etag))
+        if self.put is not None:
+            found.append(Request("PUT", base, self.put))
+        if self.act:
+            found.append(Request("POST", f"{base}/action?op={self.act}"))
+        return tuple(found)
+
+
+def decide(desired: Desired, spec: Mapping[str, Json], live: Live, entry: Entry | None, now: Situation) -> Decision:
+    """Decide about one live resource.
+
+    ``spec`` is the desired spec with the known references as ids. Never raises for what the documents hold: what
+    cannot be done is blocked.
+    """
+    spec = facts.canonical_names(desired.name.kind, spec, live.document)
+    secrets = compare_secrets(spec, entry, now.vault, desired.ignore, rotate=now.rotate)
+    decision = _decide(desired, spec, live, entry, now, secrets)
+    if not secrets.rotated:
+        return decision
+    unrotated = _decide(desired, spec, live, entry, now, replace(secrets, rotated=()))
+    return replace(decision, reviewed=unrotated)
+
+
+def comparable(live: Live) -> dict[str, Json]:
+    """Return what of a live object is compared: what a client may write, and a flow's state."""
+    document = facts.writable(live.kind, live.document)
+    if live.kind is Kind.FLOW and "state" in live.document:
+        document["state"] = live.document["state"]
+    return document
+
+
+def outcomes_of(desired: Desired, spec: Mapping[str, Json], live: Live, entry: Entry | None) -> list[Outcome]:
+    """Compare every declared path that is no secret."""
+    kind = desired.name.kind
+    secret_paths = {path for path, _ in slots(spec)} | {parse(pointer) for pointer in (entry.secrets if entry else ())}
+    declared_null = {path for path in secret_paths if find(spec, path) is None}
+    released = (*desired.ignore, *sorted(secret_paths - declared_null))
+    applied = MISSING if entry is None else facts.canonical_names(kind, entry.applied, live.document)
+    observed = entry.observed if entry else {}
+    found = compare(spec, applied, comparable(live), observed, facts.rules(kind, released))
+    return [_let_go(outcome) if outcome.path == ("state",) else outcome for outcome in found]
+
+
+def _let_go(state: Outcome) -> Outcome:
+    """Forget a state that git no longer declares: a flow always has one, so it cannot be removed."""
+    return replace(state, verdict=Verdict.FORGET, causes=frozenset()) if state.desired is MISSING else state
+
+
+def _decide(
+    desired: Desired,
+    spec: Mapping[str, Json],
+    live: Live,
+    entry: Entry | None,
+    now: Situation,
+    secrets: SecretChanges,
+) -> Decision:
+    outcomes = outcomes_of(desired, spec, live, entry)
+    base = Decision(spec, tuple(outcomes), secrets, _fields(outcomes, secrets, now.vault))
+    if not base.causes:
+        return base
+    if reason := immutable.reason(live, outcomes, now.now, feeds_source_flow=now.feeds_source_flow):
+        return replace(base, blocked=reason)
+    base = replace(base, act=_action(outcomes))
+    writes = [outcome for outcome in outcomes if outcome.path != ("state",)]
+    try:
+        return _with_write(base, spec, live, writes, now)
+    except UndeclaredSecret as undeclared:
+        return replace(base, act=None, blocked=str(undeclared))
+    except NoPatch as none:
+        return replace(
+            base,
+            act=None,
+            blocked=f"Flow Service has no PATCH for {format_path(none.path) or 'this object'} that a document shows; "
+            "make the change by hand, or create the object anew under another name",
+        )
+
+
+def _with_write(
+    base: Decision, spec: Mapping[str, Json], live: Live, writes: list[Outcome], now: Situation
+) -> Decision:
+    before = facts.writable(live.kind, live.document)
+    if live.kind.is_spec:
+        changed = any(outcome.causes for outcome in writes)
+        wanted = merge(before, writes, spec, carry_settled=True)
+        verify.check_put(before, wanted, writes)
+        return replace(base, put=wanted) if changed else base
+    wanted = _wanted(base, spec, before, writes, now.vault)
+
+    def addressable(path: Path) -> bool:
+        return facts.addressable(path, before) and (not now.documented_only or facts.is_documented(live.kind, path))
+
+    patch = smallest(before, wanted, addressable)
+    verify.check_patch(before, wanted, patch, writes)
+    return replace(base, patch=patch)
+
+
+def _wanted(base: Decision, spec: Mapping[str, Json], before: Json, writes: list[Outcome], vault: Vault) -> Json:
+    """Return the document that the patch makes; below credentials all or nothing changes."""
+    wanted = merge(before, writes, spec)
+    moved = [outcome.path for outcome in writes if outcome.causes]
+    moved += [*base.secrets.added, *base.secrets.removed, *base.secrets.rotated]
+    for root in facts.CREDENTIALS:
+        if any(covers(root, path) or covers(path, root) for path in moved):
+            cleaned = copy(wanted)
+            for path in base.secrets.removed:
+                cleaned = _without(cleaned, path)
+            wanted = put(wanted, root, whole(root, cleaned, spec, before, vault))
+    return wanted
+
+
+def _without(document: Json, path: Path) -> Json:
+    parent = find(document, path[:-1])
+    if is_object(parent):
+        parent.pop(path[-1], None)
+    return document
+
+
+def _action(outcomes: list[Outcome]) -> str | None:
+    state = next((outcome for outcome in outcomes if outcome.path == ("state",) and outcome.causes), None)
+    if state is None:
+        return None
+    return "enable" if state.desired == "enabled" else "disable"
+
+
+def _fields(outcomes: list[Outcome], secrets: SecretChanges, vault: Vault) -> tuple[FieldChange, ...]:
+    plain = [_field(outcome, vault) for outcome in outcomes if outcome.causes]
+    secret = [_secret_field(path, secrets) for path in (*secrets.added, *secrets.removed, *secrets.rotated)]
+    return tuple(sorted([*plain, *secret], key=lambda field: field.path))
+
+
+def _field(outcome: Outcome, vault: Vault) -> FieldChange:
+    after = MISSING if outcome.verdict is Verdict.REMOVE else present(outcome.desired)
+    path = format_path(outcome.path)
+    if vault.is_sensitive(outcome.path):
+        return FieldChange(path, MISSING, MISSING if after is MISSING else {"$secret": path}, sensitive=True)
+    return FieldChange(
+        path,
+        masked(outcome.live, outcome.path, vault),
+        masked(after, outcome.path, vault),
+        unknown=_holds_opaque(after),
+    )
+
+
+def _secret_field(path: Path, secrets: SecretChanges) -> FieldChange:
+    pointer = format_path(path)
+    after = MISSING if path in secrets.removed else {"$secret": pointer}
+    return FieldChange(pointer, MISSING, after, sensitive=True, unknown=path in secrets.unknown)
+
+
+def masked(value: Json, path: Path, vault: Vault) -> Json:
+    """Return a value with a stand-in for whatever below it is or may be a secret."""
+    if vault.is_sensitive(path) and not isinstance(value, Opaque) and value is not MISSING and not is_object(value):
+        return {"$secret": format_path(path)}
+    if is_object(value):
+        return {key: masked(inner, (*path, key), vault) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [masked(inner, (*path, str(at)), vault) for at, inner in enumerate(value)]
+    return value
+
+
+def _holds_opaque(value: Json) -> bool:
+    if is_object(value):
+        return any(map(_holds_opaque, value.values()))
+    if isinstance(value, list):
+        return any(map(_holds_opaque, value))
+    return isinstance(value, Opaque)
+
+
+def agrees(before: Live, after: Live, decision: Decision) -> bool:
+    """Iff on every declared path that is no secret the two documents are the same: nobody moved what we planned on.
+
+    Shared sets do not count: other people's members come and go, and ours are merged into whatever is there.
+    """
+    left, right = comparable(before), comparable(after)
+    shared = facts.set_paths(before.kind)
+    paths = [outcome.path for outcome in decision.outcomes if outcome.path not in shared]
+    return all(same(find(left, path), find(right, path)) for path in paths)

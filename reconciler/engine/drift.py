@@ -1,0 +1,99 @@
+"""Drift: live compared with what we left there, whatever git says by now. Pure.
+
+A change in git that was not applied yet is pending, not drift. Who wrote last is the service's word for the object as a
+whole; etag and ``updatedAt`` never count as a sign (FACTS 7: a run moves them too).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from reconciler.diff.document import MISSING
+from reconciler.diff.pointer import format_path
+from reconciler.diff.three_way import Cause, Outcome
+from reconciler.engine.decide import masked
+from reconciler.engine.plan import Planned, Step
+from reconciler.engine.snapshot import Snapshot
+from reconciler.model.kinds import Kind
+from reconciler.model.ledger import Entry, LedgerState
+from reconciler.model.live import Live
+from reconciler.model.plan import Action, FieldChange
+from reconciler.model.results import DriftItem, DriftReport, DriftStatus
+
+
+def drift(planned: Planned, ledger: LedgerState, snapshot: Snapshot, *, unmanaged: bool = False) -> DriftReport:
+    """Report on every managed resource, orphans included; with ``unmanaged`` on all other live objects too."""
+    items = [_of_step(str(name), step) for name, step in planned.steps.items()]
+    items += [_of_orphan(ledger.entries[orphan.resource], snapshot) for orphan in planned.plan.orphans]
+    if unmanaged:
+        items += _unmanaged(planned, ledger.entries.values(), snapshot)
+    ordered = sorted(items, key=lambda item: (item.resource, item.id or ""))
+    return DriftReport(planned.plan.target, tuple(ordered), planned.plan.notices)
+
+
+def _of_step(name: str, step: Step) -> DriftItem:
+    one = step.match
+    if one.blocked and one.live is None:
+        unreadable = one.blocked.startswith("could not be read")
+        return DriftItem(name, None, DriftStatus.UNREADABLE if unreadable else DriftStatus.PENDING, detail=one.blocked)
+    if one.gone and one.entry:
+        return DriftItem(name, one.entry.id, DriftStatus.MISSING, detail="deleted behind git's back")
+    if one.live is None or step.decision is None:
+        return DriftItem(name, None, DriftStatus.PENDING, detail="not created yet")
+    drifted = [outcome for outcome in step.decision.outcomes if _is_drift(outcome, one.entry)]
+    if drifted:
+        fields = tuple(_field(outcome, step) for outcome in drifted)
+        return _with_writer(DriftItem(name, one.live.id, DriftStatus.DRIFTED, fields), one.live)
+    pending = step.change.action not in (Action.UNCHANGED, Action.ADOPT)
+    return DriftItem(name, one.live.id, DriftStatus.PENDING if pending else DriftStatus.IN_SYNC)
+
+
+def _is_drift(outcome: Outcome, entry: Entry | None) -> bool:
+    """Iff live is not what we left. Without a ledger entry, what git says is the best that is known of that."""
+    return Cause.DRIFT in outcome.causes or (entry is None and Cause.ADOPT in outcome.causes)
+
+
+def _field(outcome: Outcome, step: Step) -> FieldChange:
+    left = outcome.left if step.match.entry else outcome.desired
+    pointer = format_path(outcome.path)
+    if step.situation.vault.is_sensitive(outcome.path):
+        return FieldChange(pointer, MISSING, MISSING, sensitive=True)
+    vault = step.situation.vault
+    before = MISSING if left is None else masked(left, outcome.path, vault)
+    return FieldChange(pointer, before, masked(outcome.live, outcome.path, vault))
+
+
+def _with_writer(item: DriftItem, live: Live) -> DriftItem:
+    at = live.document.get("updatedAt")
+    by, client = (live.document.get(key) for key in ("updatedBy", "updatedClient"))
+    return DriftItem(
+        item.resource,
+        item.id,
+        item.status,
+        item.fields,
+        by if isinstance(by, str) else None,
+        client if isinstance(client, str) else None,
+        at if isinstance(at, int) else None,
+    )
+
+
+def _of_orphan(entry: Entry, snapshot: Snapshot) -> DriftItem:
+    reason = snapshot.unreadable_reason(entry.resource.kind, entry.id)
+    if reason:
+        return DriftItem(str(entry.resource), entry.id, DriftStatus.UNREADABLE, detail=reason)
+    if snapshot.find(entry.resource.kind, entry.id) is None:
+        return DriftItem(str(entry.resource), entry.id, DriftStatus.MISSING, detail="its manifest has left git, too")
+    return DriftItem(str(entry.resource), entry.id, DriftStatus.ORPHANED, detail="its manifest has left git")
+
+
+def _unmanaged(planned: Planned, entries: Iterable[Entry], snapshot: Snapshot) -> Iterable[DriftItem]:
+    """Every live object that no manifest and no entry speaks of; the catalogue's specs belong to Adobe."""
+    managed = {(entry.resource.kind, entry.id) for entry in entries}
+    lives = (step.match.live for step in planned.steps.values())
+    managed |= {(live.kind, live.id) for live in lives if live}
+    for kind in Kind:
+        for live in snapshot.all(kind):
+            if (kind, live.id) not in managed and not kind.is_spec:
+                name = live.document.get("name")
+                detail = name if isinstance(name, str) else None
+                yield _with_writer(DriftItem(f"{kind}/{live.id}", live.id, DriftStatus.UNMANAGED, detail=detail), live)

@@ -1,0 +1,58 @@
+"""What has to be asked for by name: plans that touch too much, and a service that shows less than it did."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from reconciler.engine.credentials import slots
+from reconciler.engine.plan import Planned
+from reconciler.model.errors import PlanRefused, SecretMissing
+from reconciler.model.plan import Action
+from reconciler.model.resources import Guards
+
+_FROM: Final = 10
+"""Below so many managed resources a percentage says nothing."""
+
+_MISSING_AT_ONCE: Final = 3
+
+
+def check_size(planned: Planned, guards: Guards) -> None:
+    """Raise PlanRefused where a plan changes, deletes or misses more than may pass unasked."""
+    counts = planned.plan.summary
+    if counts["delete"] > guards.max_deletes:
+        raise PlanRefused(
+            f"the plan deletes {counts['delete']} resources, and the target's guards allow {guards.max_deletes}: "
+            "read it again, then say --allow-large"
+        )
+    managed = sum(step.match.entry is not None for step in planned.steps.values())
+    changed = sum(counts[action] for action in (Action.UPDATE, Action.REPLACE, Action.DELETE))
+    if managed >= _FROM and changed * 100 > managed * guards.max_changes_percent:
+        raise PlanRefused(
+            f"the plan changes {changed} of {managed} managed resources, more than {guards.max_changes_percent} %: "
+            "read it again, then say --allow-large"
+        )
+    _check_missing(planned, managed)
+
+
+def _check_missing(planned: Planned, managed: int) -> None:
+    """Refuse to create everything anew when a credential sees less than the one before did."""
+    gone = [str(name) for name, step in planned.steps.items() if step.match.gone]
+    if len(gone) >= _MISSING_AT_ONCE and len(gone) * 2 > managed:
+        raise PlanRefused(
+            f"{len(gone)} of {managed} managed objects are missing at once ({', '.join(gone[:3])}, …). Does this "
+            "credential see all of this sandbox? If they are really gone, say --allow-large to create them again"
+        )
+
+
+def check_secrets(planned: Planned) -> None:
+    """Raise SecretMissing where a secret that has to be sent is not at hand; names all of them."""
+    missing = {
+        (str(name), slot.pointer, f"{slot.origin} {slot.key}")
+        for name, step in planned.steps.items()
+        for request in step.change.requests
+        for _, slot in slots(request.body)
+        if step.situation.vault.value(slot) is None
+    }
+    if missing:
+        lines = [f"  {name} {pointer}: {origin} is not set" for name, pointer, origin in sorted(missing)]
+        raise SecretMissing("\n".join(["secrets that have to be sent are missing; nothing was sent", *lines]))

@@ -1,0 +1,131 @@
+"""Reading what is live: lists in parallel, never one call a resource.
+
+A kind whose managed objects are all known and few is read in one call by their ids; any other is listed whole, for
+only then a name can be told to be unique. A managed object that a batch does not hold is confirmed by a GET: 404 is
+missing, 403 is unreadable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Final
+
+from reconciler.diff.document import is_object
+from reconciler.engine.match import entry_of
+from reconciler.engine.ports import FlowService, Progress
+from reconciler.engine.snapshot import Snapshot
+from reconciler.model.errors import NotFound, Unauthorised
+from reconciler.model.kinds import Kind
+from reconciler.model.ledger import Entry
+from reconciler.model.live import Live
+from reconciler.model.resources import Desired, ResourceName
+
+BATCH: Final = 50
+"""Ids in one call: about 2,000 characters of query, which every proxy on the way takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What to read of one kind: these ids; everything iff ``whole``."""
+
+    kind: Kind
+    ids: frozenset[str]
+    whole: bool
+
+
+@dataclass(slots=True)
+class _Read:
+    kind: Kind
+    objects: dict[str, Live] = field(default_factory=dict)
+    complete: bool = False
+    unreadable: dict[tuple[Kind, str | None], str] = field(default_factory=dict)
+
+
+def observe(
+    service: FlowService,
+    resources: Collection[Desired],
+    entries: Mapping[ResourceName, Entry],
+    progress: Progress,
+    *,
+    everything: bool = False,
+) -> Snapshot:
+    """Read all that a plan for these resources needs to know; ``everything`` lists all kinds whole.
+
+    Raises ServiceError where the service cannot be asked at all; what one permission hides is unreadable instead.
+    """
+    wanted = list(_wanted(resources, entries, everything=everything))
+    with ThreadPoolExecutor(max_workers=max(1, len(wanted))) as pool:
+        reads = []
+        for done, read in enumerate(pool.map(lambda one: _read(service, one), wanted), 1):
+            reads.append(read)
+            progress.step("reading", done, len(wanted), read.kind.collection)
+    return Snapshot(
+        {read.kind: read.objects for read in reads},
+        frozenset(read.kind for read in reads if read.complete),
+        {key: reason for read in reads for key, reason in read.unreadable.items()},
+    )
+
+
+def _wanted(
+    resources: Collection[Desired], entries: Mapping[ResourceName, Entry], *, everything: bool
+) -> Iterable[_Wanted]:
+    names = {resource.name for resource in resources}
+    for kind in Kind:
+        ours = [resource for resource in resources if resource.name.kind is kind]
+        ids = {entry.id for entry in entries.values() if entry.resource.kind is kind}
+        unknown = False
+        for resource in ours:
+            entry = entry_of(resource, entries, names)
+            unknown |= resource.id is None and entry is None
+            ids |= {resource.id} if resource.id else set()
+        if kind is Kind.CONNECTION_SPEC:
+            ids |= _spec_ids(resources)
+        whole = everything or unknown or len(ids) > BATCH or (kind is Kind.FLOW and _feeds_flows(names))
+        if whole or ids:
+            yield _Wanted(kind, frozenset(ids), whole)
+
+
+def _spec_ids(resources: Collection[Desired]) -> set[str]:
+    """Return the connection specs that say which parameters of the connections are passwords."""
+    specs = [one.spec.get("connectionSpec") for one in resources if one.name.kind is Kind.CONNECTION]
+    return {spec["id"] for spec in specs if is_object(spec) and isinstance(spec.get("id"), str)}
+
+
+def _feeds_flows(names: Iterable[ResourceName]) -> bool:
+    """Iff flows that we do not manage matter too: they may use the source and target connections that we do."""
+    return any(name.kind in (Kind.SOURCE_CONNECTION, Kind.TARGET_CONNECTION) for name in names)
+
+
+def _read(service: FlowService, wanted: _Wanted) -> _Read:
+    read = _Read(wanted.kind)
+    try:
+        found = service.list(wanted.kind, None if wanted.whole else sorted(wanted.ids))
+    except Unauthorised as refused:
+        if refused.status != 403 or not _is_permission(refused):  # noqa: PLR2004 - the HTTP status, named in FACTS 6
+            raise
+        read.unreadable[wanted.kind, None] = str(refused)
+        return read
+    read.objects = {live.id: live for live in found}
+    missing = sorted(wanted.ids - read.objects.keys())
+    if missing and not wanted.whole:
+        return _read(service, _Wanted(wanted.kind, wanted.ids, whole=True))
+    read.complete = wanted.whole
+    for id in missing:
+        _confirm(service, wanted.kind, id, read)
+    return read
+
+
+def _is_permission(refused: Unauthorised) -> bool:
+    """Iff one permission is lacking (2118, 2120, 2121: FACTS 6) rather than the token, the key or the organisation."""
+    return (refused.code or "").endswith("-403")
+
+
+def _confirm(service: FlowService, kind: Kind, id: str, read: _Read) -> None:
+    try:
+        read.objects[id] = service.get(kind, id)
+    except NotFound:
+        return
+    except Unauthorised as refused:
+        read.unreadable[kind, id] = str(refused)

@@ -1,0 +1,53 @@
+"""Which parameters of a connection are passwords: its connection spec says so, live or in git (FACTS 14)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from reconciler.diff.document import Json, is_object
+from reconciler.diff.merge import copy
+from reconciler.diff.pointer import format_path
+from reconciler.engine.match import Match
+from reconciler.engine.snapshot import Snapshot
+from reconciler.model.kinds import Kind
+from reconciler.model.resources import Desired, Reference, ResourceName
+from reconciler.model.secrets import Secret, SecretOrigin, SecretSlot
+from reconciler.model.sensitive import password_keys
+
+
+def passwords_of(one: Match, snapshot: Snapshot, desired: Mapping[ResourceName, Desired]) -> frozenset[str]:
+    """Return the names of a connection's parameters that are passwords; none for any other kind."""
+    if one.desired.name.kind is not Kind.CONNECTION:
+        return frozenset()
+    auth = one.spec.get("auth")
+    name = auth.get("specName") if is_object(auth) else None
+    name = name if isinstance(name, str) else None
+    return frozenset().union(*(password_keys(spec, name) for spec in _specs(one, snapshot, desired)))
+
+
+def _specs(one: Match, snapshot: Snapshot, desired: Mapping[ResourceName, Desired]) -> list[Json]:
+    """Return what is known of a connection's spec: as it is live, and as git wants it."""
+    theirs = one.live.document.get("connectionSpec") if one.live else None
+    ids = {_id(one.spec.get("connectionSpec")), _id(theirs)}
+    live = [snapshot.find(Kind.CONNECTION_SPEC, id) for id in ids if isinstance(id, str)]
+    reference = _id(one.desired.spec.get("connectionSpec"))
+    in_git = desired.get(reference.resource) if isinstance(reference, Reference) else None
+    return [*(spec.document for spec in live if spec), *([dict(in_git.spec)] if in_git else [])]
+
+
+def _id(reference: Json) -> Json:
+    return reference.get("id") if is_object(reference) else None
+
+
+def seal_literals(spec: Mapping[str, Json], passwords: frozenset[str]) -> Mapping[str, Json]:
+    """Return the spec with a slot for every password that stands in it as plain text."""
+    auth = spec.get("auth")
+    params = auth.get("params") if is_object(auth) else None
+    if not is_object(params):
+        return spec
+    literals = {key: value for key, value in params.items() if key in passwords and isinstance(value, str)}
+    sealed: dict[str, Json] = copy(dict(spec))
+    for key, value in literals.items():
+        pointer = format_path(("auth", "params", key))
+        sealed["auth"]["params"][key] = SecretSlot(pointer, SecretOrigin.LITERAL, "literal", Secret(value))
+    return sealed

@@ -1,0 +1,95 @@
+"""After a write: wait until the service has done it, read it back, and judge whether it was taken.
+
+A 200 may come before the work is done (FACTS 9), and the service shows some values in a form of its own (FACTS 15). So
+a path that differs after a write is the service's own form only where a known row says so, or where the write has
+settled, nobody wrote since, and the value is not the one from before. Any other difference means that it was not taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from reconciler.diff.document import MISSING, Json, Missing, is_object, same
+from reconciler.diff.pointer import Path, find, format_path
+from reconciler.diff.three_way import Verdict
+from reconciler.engine import facts
+from reconciler.engine.decide import comparable, outcomes_of
+from reconciler.engine.match import Match
+from reconciler.engine.ports import Clock, FlowService
+from reconciler.model.kinds import Kind
+from reconciler.model.live import Live, Written
+
+_FIRST_WAIT: Final = 0.25
+_LONGEST_WAIT: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An object read back; ``done`` iff its last operation is over, ``failure`` says how that failed."""
+
+    live: Live
+    done: bool
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What became of a write: the service's own forms by pointer, and the declared paths that it did not take."""
+
+    observed: Mapping[str, Json | Missing]
+    not_taken: tuple[Path, ...]
+
+
+def read_back(service: FlowService, kind: Kind, id: str, clock: Clock, seconds: float) -> Settled:
+    """Read an object until its last operation is over, for at most so many seconds. Raises ServiceError."""
+    deadline, wait = clock.now() + seconds, _FIRST_WAIT
+    while True:
+        live = service.get(kind, id)
+        done, failure = _operation(live)
+        if done or clock.now() + wait > deadline:
+            return Settled(live, done, failure)
+        clock.sleep(wait)
+        wait = min(wait * 2, _LONGEST_WAIT)
+
+
+def _operation(live: Live) -> tuple[bool, str | None]:
+    """Say whether the last operation is over, and how it failed if it did."""
+    if live.kind is not Kind.FLOW:
+        return True, None
+    operation = live.document.get("lastOperation")
+    status = operation.get("status") if is_object(operation) else None
+    value = status.get("value") if is_object(status) else None
+    if not isinstance(value, str):
+        return True, None
+    if value.lower() in facts.FAILED_OPERATIONS:
+        return True, f"the service's last operation ended as {value}: {status.get('errors')}" if status else value
+    return value.lower() in facts.SETTLED_OPERATIONS, None
+
+
+def judge(one: Match, before: Live | None, settled: Settled, written: Written | None) -> Judgement:
+    """Judge the declared paths of a resource that was just written; ``before`` is None iff it was created."""
+    observed: dict[str, Json | Missing] = {}
+    not_taken: list[Path] = []
+    explained = facts.rules(one.desired.name.kind).explained
+    own_write = settled.done and _nobody_since(settled.live, written)
+    then = comparable(before) if before else {}
+    for outcome in outcomes_of(one.desired, one.spec, settled.live, one.entry):
+        known = outcome.desired is not MISSING and explained(outcome.path, outcome.desired, outcome.live)
+        moved = outcome.live is not MISSING and not same(outcome.live, find(then, outcome.path))
+        if outcome.verdict is Verdict.SETTLED or (outcome.causes and (known or (own_write and moved))):
+            observed[format_path(outcome.path)] = outcome.live
+        elif outcome.causes:
+            not_taken.append(outcome.path)
+    return Judgement(observed, tuple(not_taken))
+
+
+def _nobody_since(live: Live, written: Written | None) -> bool:
+    """Iff the object is as our write left it: by its etag, or for specs, which have none, by ``updatedAt``."""
+    if written is None:
+        return False
+    if live.etag is not None:
+        return live.etag == written.etag
+    stamp = (written.document or {}).get("updatedAt")
+    return stamp is not None and same(live.document.get("updatedAt"), stamp)

@@ -1,0 +1,167 @@
+"""Updating: one PATCH with the etag that the plan read, or for specs, which have none, a PUT between two reads.
+
+A moved etag means: read again, compare again. Runs move it by themselves (FACTS 7), so only a declared field that
+moved is a conflict. A lost answer is no answer: the same PATCH is sent again, and its 412 tells that the first one, or
+somebody else, got there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from reconciler.diff.document import same
+from reconciler.diff.pointer import find, format_path
+from reconciler.diff.three_way import Outcome
+from reconciler.engine import facts
+from reconciler.engine.decide import Decision, agrees, comparable, decide
+from reconciler.engine.hands import TRIES, Conflict, Hands, Sent
+from reconciler.engine.plan import Step
+from reconciler.model.errors import OutcomeUnknown, PreconditionFailed, Rejected
+from reconciler.model.kinds import Kind
+from reconciler.model.live import Live, Written
+from reconciler.model.resources import ResourceName
+
+_BAD_REQUEST = 400
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """A PATCH on its way: what it is made from, and whether an earlier try may have been taken."""
+
+    live: Live
+    decision: Decision
+    uncertain: bool = False
+    documented_only: bool = False
+
+
+def patch(hands: Hands, step: Step, live: Live, decision: Decision, ids: Mapping[ResourceName, str]) -> Sent:
+    """Send the planned PATCH until it holds. Raises Conflict, LeaseLost, SecretMissing, ServiceError."""
+    now = _Attempt(live, decision)
+    for attempt in range(1, TRIES + 1):
+        ops = [hands.fill(op.wire(), ids) for op in now.decision.patch]
+        hands.guard()
+        try:
+            written = hands.service.patch(live.kind, live.id, ops, now.live.etag or "")
+        except PreconditionFailed:
+            done = _after_moved(hands, step, now, attempt)
+            if done:
+                return done
+            if attempt == TRIES:
+                raise
+        except OutcomeUnknown:
+            now.uncertain = True
+            if attempt == TRIES:
+                raise
+        except Rejected as refused:
+            _after_refused(step, now, refused)
+            if attempt == TRIES:
+                raise
+        else:
+            return Sent(live.id, now.live, written, attempt, _sends_secrets(now.decision))
+        hands.pause(attempt)
+    raise AssertionError("the last try returns or raises")
+
+
+def _sends_secrets(decision: Decision) -> bool:
+    return any(op.path in facts.CREDENTIALS for op in decision.patch)
+
+
+def _after_moved(hands: Hands, step: Step, now: _Attempt, attempt: int) -> Sent | None:
+    """Look at what moved the etag: return what is done already, prepare the next try, or raise Conflict."""
+    fresh = hands.service.get(now.live.kind, now.live.id)
+    situation = replace(step.situation, documented_only=now.documented_only)
+    decision = decide(step.match.desired, step.match.spec, fresh, step.match.entry, situation)
+    secrets = _sends_secrets(now.decision)
+    if decision.blocked:
+        raise Conflict(f"{_writer(fresh)} changed it since the plan, and now it is blocked: {decision.blocked}")
+    if not decision.patch or (secrets and now.uncertain and _is_own_write(hands, now, fresh, decision)):
+        return Sent(now.live.id, now.live, Written(fresh.id, fresh.etag), attempt, secrets)
+    if moved := _moved(now, fresh):
+        raise Conflict(
+            f"{_writer(fresh)} changed {', '.join(moved)} since the plan; nothing was overwritten. Plan again to see it"
+        )
+    if secrets and not same(fresh.document.get("updatedAt"), now.live.document.get("updatedAt")):
+        raise Conflict(
+            f"{_writer(fresh)} wrote the object since the plan, and whether that changed its secrets cannot be seen; "
+            "nothing was overwritten. Plan again, and rotate or --rotate if the secrets are to be sent"
+        )
+    now.live, now.decision = fresh, decision
+    return None
+
+
+def _moved(now: _Attempt, fresh: Live) -> list[str]:
+    """Return the declared paths that are neither what the plan saw nor what git wants."""
+    if agrees(now.live, fresh, now.decision):
+        return []
+    before, after = comparable(now.live), comparable(fresh)
+    rules, shared = facts.rules(fresh.kind), facts.set_paths(fresh.kind)
+
+    def is_moved(outcome: Outcome) -> bool:
+        there = find(after, outcome.path)
+        return not same(find(before, outcome.path), there) and not rules.equal(outcome.path, outcome.desired, there)
+
+    compared = [outcome for outcome in now.decision.outcomes if outcome.path not in shared]
+    return [format_path(outcome.path) for outcome in compared if is_moved(outcome)]
+
+
+def _is_own_write(hands: Hands, now: _Attempt, fresh: Live, decision: Decision) -> bool:
+    """Iff a PATCH of ours whose answer was lost is what moved the object: our client, and nothing but secrets left.
+
+    Live secrets cannot be compared, so what else the same PATCH did, and who did it, has to tell.
+    """
+    others = [outcome for outcome in decision.outcomes if outcome.causes]
+    moved = not same(fresh.document.get("updatedAt"), now.live.document.get("updatedAt"))
+    return moved and not others and fresh.document.get("updatedClient") == hands.service.client
+
+
+def _writer(live: Live) -> str:
+    by, client = live.document.get("updatedBy"), live.document.get("updatedClient")
+    return f"{by} ({client})" if by and client else str(by or client or "somebody")
+
+
+def _after_refused(step: Step, now: _Attempt, refused: Rejected) -> None:
+    """Prepare another form of a refused PATCH, or raise: it waits for a transition, or turns to documented paths.
+
+    A path that no document shows is tried as it is; after a definite 400 its nearest documented ancestor is (FACTS 9).
+    """
+    if refused.code in facts.TRANSITION_CODES:
+        return
+    undocumented = any(not facts.is_documented(now.live.kind, op.path) for op in now.decision.patch)
+    if refused.status != _BAD_REQUEST or now.documented_only or not undocumented:
+        raise refused
+    situation = replace(step.situation, documented_only=True)
+    decision = decide(step.match.desired, step.match.spec, now.live, step.match.entry, situation)
+    if decision.blocked or not decision.patch:
+        raise refused
+    now.documented_only, now.decision = True, decision
+
+
+def put(hands: Hands, step: Step, live: Live, planned: Decision, ids: Mapping[ResourceName, str]) -> Sent:
+    """Send a spec whole: compare right before, read right after, and merge again what a race has lost.
+
+    Raises Conflict, LeaseLost, ServiceError.
+    """
+    sent: Sent | None = None
+    for attempt in range(1, TRIES + 1):
+        fresh = hands.service.get(live.kind, live.id)
+        decision = decide(step.match.desired, step.match.spec, fresh, step.match.entry, step.situation)
+        if decision.put is None or (sent and not _lost_race(decision)):
+            return sent or Sent(live.id, live, None, attempt)
+        if not sent and (moved := _moved(_Attempt(live, planned), fresh)):
+            raise Conflict(f"{_writer(fresh)} changed {', '.join(moved)} since the plan; nothing was overwritten")
+        hands.guard()
+        try:
+            written = hands.service.put(live.kind, live.id, hands.fill(decision.put, ids))
+            sent = Sent(live.id, fresh, written, attempt)
+        except OutcomeUnknown:
+            if attempt == TRIES:
+                raise
+            hands.pause(attempt)
+    return sent or Sent(live.id, live, None, TRIES)
+
+
+def _lost_race(decision: Decision) -> bool:
+    """Iff members of a shared list that we just put in are not there: another writer's PUT came from before ours."""
+    shared = facts.set_paths(Kind.FLOW_SPEC)
+    return any(outcome.path in shared and outcome.causes for outcome in decision.outcomes)

@@ -1,0 +1,63 @@
+"""The last look at a planned write, with code that did not plan it.
+
+The ``jsonpatch`` library applies the patch; the result must be the wanted document, agree with desired on every path
+that changes, and with live on every path that nobody declared. A failure is a bug of ours, and stops the run before
+anything is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from reconciler.diff.document import MISSING, Json, is_object, same, shown
+from reconciler.diff.patch import Op
+from reconciler.diff.pointer import Path, covers, find, format_path, is_named_list, name_token
+from reconciler.diff.three_way import Outcome, Verdict, present
+from reconciler.engine.facts import CREDENTIALS
+from reconciler.model.errors import InternalError
+
+
+def check_patch(live: Json, wanted: Json, patch: Sequence[Op], outcomes: Sequence[Outcome]) -> None:
+    """Raise InternalError unless the patch makes wanted of live, and wanted is what it should be."""
+    import jsonpatch  # noqa: PLC0415 - slow to import, needed only where something changes
+
+    if not patch and same(live, wanted):
+        return
+    result = jsonpatch.apply_patch(live, [shown(op.wire()) for op in patch])
+    if not same(result, shown(wanted)):
+        raise InternalError("a planned patch does not make the wanted document")
+    check_put(live, wanted, outcomes)
+
+
+def check_put(live: Json, wanted: Json, outcomes: Sequence[Outcome]) -> None:
+    """Raise InternalError unless wanted agrees with desired where it changes, and with live everywhere else."""
+    for outcome in outcomes:
+        if outcome.causes and not _below_credentials(outcome.path):
+            _check_outcome(wanted, outcome)
+    moved = [outcome.path for outcome in outcomes if outcome.causes or outcome.verdict is Verdict.SETTLED]
+    for path, value in _leaves(live):
+        touched = _below_credentials(path) or any(covers(one, path) or covers(path, one) for one in moved)
+        if not touched and not same(find(wanted, path), value):
+            raise InternalError(f"a planned write would change {format_path(path)}, which is not declared")
+
+
+def _check_outcome(wanted: Json, outcome: Outcome) -> None:
+    there = find(wanted, outcome.path)
+    expected = MISSING if outcome.verdict is Verdict.REMOVE else present(outcome.desired)
+    if not same(there, expected):
+        raise InternalError(f"a planned write does not bring {format_path(outcome.path)} to what git wants")
+
+
+def _below_credentials(path: Path) -> bool:
+    return any(covers(root, path) or covers(path, root) for root in CREDENTIALS)
+
+
+def _leaves(document: Json, path: Path = ()) -> Iterator[tuple[Path, Json]]:
+    if is_object(document) and document:
+        for key, value in document.items():
+            yield from _leaves(value, (*path, key))
+    elif is_named_list(document):
+        for element in document:
+            yield from _leaves(element, (*path, name_token(element["name"])))
+    else:
+        yield path, document

@@ -1,0 +1,147 @@
+"""Carrying out one step of a plan: write, act, read back, judge, remember. Every way out is a :class:`Done`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from reconciler.diff.document import MISSING, Json
+from reconciler.diff.merge import copy, remove
+from reconciler.diff.pointer import Path, find, format_path
+from reconciler.engine import facts
+from reconciler.engine.create import create
+from reconciler.engine.decide import Decision
+from reconciler.engine.hands import Ambiguous, Conflict, Hands, Sent
+from reconciler.engine.match import Match, resolve
+from reconciler.engine.plan import Step
+from reconciler.engine.remember import Memory, settled_forms
+from reconciler.engine.settle import Judgement, Settled, judge, read_back
+from reconciler.engine.update import patch, put
+from reconciler.model.errors import LeaseLost, ReconcilerError
+from reconciler.model.ledger import Entry
+from reconciler.model.live import Live
+from reconciler.model.plan import Action
+from reconciler.model.resources import ResourceName
+from reconciler.model.results import Result, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a step ended, and what the ledger is to know of it (None: what it knew before)."""
+
+    result: Result
+    entry: Entry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Carries out steps against one target; ``where`` is organisation and sandbox."""
+
+    hands: Hands
+    where: tuple[str, str]
+
+    def carry_out(self, step: Step, ids: Mapping[ResourceName, str]) -> Done:
+        """Carry a step out; ``ids`` are those of everything that exists. Raises LeaseLost and nothing else expected."""
+        step = replace(step, match=replace(step.match, spec=resolve(dict(step.match.spec), ids)))
+        live, decision = step.match.live, step.decision
+        try:
+            if step.change.action is Action.CREATE:
+                return self._create(step, ids)
+            if step.change.action is Action.UPDATE and live and decision:
+                return self._update(step, live, decision, ids)
+            return self._remember(step)
+        except Conflict as conflict:
+            return Done(_result(step, Status.CONFLICT, error=str(conflict)))
+        except Ambiguous as ambiguous:
+            return Done(_result(step, Status.BLOCKED, error=str(ambiguous)))
+        except LeaseLost:
+            raise
+        except ReconcilerError as error:
+            return Done(_result(step, Status.FAILED, error=str(error)))
+
+    def _memory(self, step: Step) -> Memory:
+        return Memory(*self.where, step.situation.vault)
+
+    def _remember(self, step: Step) -> Done:
+        """Adopt, or bring the ledger up to date: nothing is sent."""
+        status = Status.UNCHANGED if step.change.action is Action.UNCHANGED else Status.APPLIED
+        live, decision = step.match.live, step.decision
+        if live is None or decision is None:
+            return Done(_result(step, status))
+        entry = self._memory(step).entry(step.match, live, settled_forms(decision.outcomes))
+        return Done(_result(step, status), entry)
+
+    def _create(self, step: Step, ids: Mapping[ResourceName, str]) -> Done:
+        body = self.hands.fill(step.change.requests[0].body, ids)
+        sent = create(self.hands, step.match, body)
+        step = replace(step, change=replace(step.change, id=sent.id))
+        try:
+            return self._created(step, sent)
+        except ReconcilerError as error:
+            # It exists: whatever went wrong afterwards, the ledger has to know its id.
+            live = Live(step.change.resource.kind, sent.id, {})
+            entry = replace(self._memory(step).entry(step.match, live, {}, sent=True), applied={})
+            failed = Done(_result(step, Status.FAILED, sent.attempts, f"created, but: {error}"), entry)
+            if isinstance(error, LeaseLost):
+                raise
+            return failed
+
+    def _created(self, step: Step, sent: Sent) -> Done:
+        if step.match.spec.get("state") == "disabled":
+            acted = self.hands.act(step.change.resource.kind, sent.id, "disable")
+            sent = replace(sent, written=acted)
+        settled = self._read_back(step, sent.id)
+        verdict = judge(step.match, None, settled, sent.written)
+        added = _added(step.match, None)
+        entry = self._memory(step).entry(step.match, settled.live, verdict.observed, added, sent=True)
+        kept = copy(dict(entry.applied))
+        for path in verdict.not_taken:
+            kept = remove(kept, path, {}) if find(kept, path) is not MISSING else kept
+        done = _judged(step, settled, verdict, sent.attempts)
+        return replace(done, entry=replace(entry, applied=kept))
+
+    def _update(self, step: Step, live: Live, decision: Decision, ids: Mapping[ResourceName, str]) -> Done:
+        sent = Sent(live.id, live, None, 0)
+        if decision.patch:
+            sent = patch(self.hands, step, live, decision, ids)
+        elif decision.put is not None:
+            sent = put(self.hands, step, live, decision, ids)
+        if decision.act:
+            sent = replace(sent, written=self.hands.act(live.kind, live.id, decision.act), attempts=sent.attempts or 1)
+        settled = self._read_back(step, live.id)
+        verdict = judge(step.match, sent.before, settled, sent.written)
+        done = _judged(step, settled, verdict, sent.attempts)
+        if done.result.status is not Status.APPLIED:
+            return done
+        added = _added(step.match, sent.before)
+        entry = self._memory(step).entry(step.match, settled.live, verdict.observed, added, sent=sent.secrets)
+        return replace(done, entry=entry)
+
+    def _read_back(self, step: Step, id: str) -> Settled:
+        hands = self.hands
+        return read_back(hands.service, step.change.resource.kind, id, hands.clock, hands.settle_seconds)
+
+
+def _result(step: Step, status: Status, attempts: int = 0, error: str | None = None) -> Result:
+    return Result(step.change.resource, step.change.action, status, step.change.id, attempts, error)
+
+
+def _judged(step: Step, settled: Settled, verdict: Judgement, attempts: int) -> Done:
+    """End a write by what was read back."""
+    problem = settled.failure
+    if verdict.not_taken and not problem:
+        paths = ", ".join(format_path(path) for path in verdict.not_taken)
+        late = "" if settled.done else " (the service had not finished when the time to settle was over)"
+        problem = f"the service answered success, and did not take {paths}{late}; the next apply tries again"
+    return Done(_result(step, Status.FAILED if problem else Status.APPLIED, attempts, problem))
+
+
+def _added(one: Match, before: Live | None) -> dict[Path, Sequence[Json]]:
+    """Return the members of shared sets that were not there before our write: those are ours."""
+    found: dict[Path, Sequence[Json]] = {}
+    for path in facts.set_paths(one.desired.name.kind):
+        wanted, there = find(dict(one.spec), path), find(before.document, path) if before else MISSING
+        there = there if isinstance(there, list) else []
+        if isinstance(wanted, list):
+            found[path] = [member for member in wanted if member not in there]
+    return found
