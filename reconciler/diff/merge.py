@@ -50,7 +50,7 @@ def put(document: Json, path: Path, value: Json) -> Json:
     if not is_object(document):
         document = [] if name_of(token) is not None else {}
         return put(document, path, value)
-    document[token] = put(document.get(token, {}), rest, value)
+    document[token] = put(document.get(token, MISSING), rest, value)
     return document
 
 

@@ -77,7 +77,8 @@ def _cheapest(candidates: Iterable[_Patch | None]) -> _Patch | None:
 
 
 def _whole(path: Path, wanted: Json, addressable: Addressable) -> _Patch | None:
-    return (Op("replace", path, wanted),) if addressable(path) else None
+    # The library with which every patch is checked takes a last "-" for a list's end, even where it is a key.
+    return (Op("replace", path, wanted),) if addressable(path) and path[-1:] != ("-",) else None
 
 
 def _by_key(path: Path, live: dict[str, Json], wanted: dict[str, Json], addressable: Addressable) -> _Patch | None:

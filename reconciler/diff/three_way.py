@@ -151,7 +151,8 @@ def _visit_value(
     # {} says that an object is there and nothing of what is in it: what we had in it leaves, the rest stays.
     if is_object(desired) and is_object(applied) and is_object(live):
         _visit_parts(walk, path, desired, applied, live)
-    _leaf(walk, path, desired, applied, live)
+    if path:  # of the whole document there is nothing to say
+        _leaf(walk, path, desired, applied, live)
 
 
 def _released_below(walk: _Walk, path: Path) -> bool:
@@ -264,13 +265,11 @@ def _is_left(walk: _Walk, path: Path, applied: Json | Missing, live: Json | Miss
         return _means(walk, path, walk.observed[format_path(path)], live)
     if applied is None:
         return live is MISSING or live is None
-    if walk.rules.explained(path, applied, live) or _means(walk, path, applied, live):
+    if walk.rules.explained(path, applied, live):
         return True
-    return (
-        isinstance(live, type(applied))
-        and (is_object(applied) or _is_composite(applied, live))
-        and all(_is_left(walk, (*path, key), ours, theirs) for key, ours, _, theirs in _children(applied, {}, live))
-    )
+    if isinstance(live, type(applied)) and (is_object(applied) or _is_composite(applied, live)):
+        return all(_is_left(walk, (*path, key), ours, theirs) for key, ours, _, theirs in _children(applied, {}, live))
+    return _means(walk, path, applied, live)
 
 
 def _means(walk: _Walk, path: Path, ours: Json | Missing, other: Json | Missing) -> bool:

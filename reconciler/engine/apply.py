@@ -129,7 +129,7 @@ class _Execution:
         if name not in self.waiting:
             return False
         change = self.waiting[name].change
-        bad = sorted(need for need in self.needs[name] if need in self.results and not _is_good(self.results[need]))
+        bad = sorted(need for need in self.needs[name] if need in self.results and _is_bad(self.results[need]))
         if self.stopped or bad:
             reason = self.stopped or f"needs {bad[0]}, which ended as {self.results[bad[0]].status}"
             self.results[name] = _ended(change, Status.SKIPPED, reason)
@@ -224,3 +224,8 @@ def _ended(change: Change, status: Status, error: str | None = None) -> Result:
 
 def _is_good(result: Result) -> bool:
     return result.status in (Status.APPLIED, Status.UNCHANGED)
+
+
+def _is_bad(result: Result) -> bool:
+    """Iff what needs this resource is left out; one that is blocked but exists is as usable as it was."""
+    return not _is_good(result) and not (result.status is Status.BLOCKED and result.id)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from reconciler.diff.document import Json, is_object
 from reconciler.diff.merge import copy
-from reconciler.diff.pointer import format_path
+from reconciler.diff.pointer import Path, find, format_path
+from reconciler.engine.credentials import Vault
+from reconciler.engine.facts import CREDENTIALS
 from reconciler.engine.match import Match
 from reconciler.engine.snapshot import Snapshot
 from reconciler.model.kinds import Kind
@@ -51,3 +53,22 @@ def seal_literals(spec: Mapping[str, Json], passwords: frozenset[str]) -> Mappin
         pointer = format_path(("auth", "params", key))
         sealed["auth"]["params"][key] = SecretSlot(pointer, SecretOrigin.LITERAL, "literal", Secret(value))
     return sealed
+
+
+def secrets_shown(snapshot: Snapshot) -> Iterator[str]:
+    """Every string that the service shows where a secret stands: what must never be printed, whoever set it."""
+    for live in snapshot.all(Kind.CONNECTION):
+        reference = _id(live.document.get("connectionSpec"))
+        spec = snapshot.find(Kind.CONNECTION_SPEC, reference) if isinstance(reference, str) else None
+        vault = Vault(lambda _slot: None, None, password_keys(spec.document if spec else None, None))
+        for root in CREDENTIALS:
+            yield from _sensitive_strings(root, find(live.document, root), vault)
+
+
+def _sensitive_strings(path: Path, value: Json, vault: Vault) -> Iterator[str]:
+    if isinstance(value, str) and vault.is_sensitive(path):
+        yield value
+    elif is_object(value) or isinstance(value, list):
+        items = value.items() if is_object(value) else ((str(at), item) for at, item in enumerate(value))
+        for key, inner in items:
+            yield from _sensitive_strings((*path, key), inner, vault)

@@ -1,1 +1,18 @@
-"""To be told."""
+"""Files -> strict YAML with places -> typed manifests -> what git wants on a target.
+
+::
+
+    files       which files, and their bytes
+    reader      bytes -> documents: characters, builder (events -> nodes), scalars (what plain text means)
+    manifest    a document's envelope, typed (envelope), its spec still a tree of nodes
+    estate      for one target: overrides merged (nodes), sugar resolved (resolve), checked (shape by the tables in
+                fields, references), passwords masked (literals)
+    folder      all of it for a folder
+    secrets     where the values of secrets come from, when an apply asks
+
+Every step reports all that it finds, with file, line and column, and goes on with the rest.
+"""
+
+from reconciler.manifest.folder import Manifests, load
+
+__all__ = ["Manifests", "load"]

@@ -1,0 +1,121 @@
+"""The entry point: the group of commands, and the one boundary where errors become a message and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import click
+
+from reconciler import __version__
+from reconciler.cli.surroundings import Surroundings
+from reconciler.model.errors import ReconcilerError
+
+DONE: Final = 0
+ERROR: Final = 1
+CHANGES: Final = 2
+INTERRUPTED: Final = 130
+
+_COMMANDS: Final = ("validate", "plan", "apply", "drift", "targets", "emulate")
+
+
+class _Commands(click.Group):
+    """Commands that are imported when they are called: ``--help`` and ``validate`` start without the HTTP stack."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - its signature
+        if cmd_name not in _COMMANDS:
+            return None
+        command = importlib.import_module(f"reconciler.cli.{cmd_name}").command
+        return command if isinstance(command, click.Command) else None
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--manifests",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=Path("manifests"),
+    show_default=True,
+    help="Folder of the manifests.",
+)
+@click.option("--target", metavar="NAME", help="Target to work on.  [default: the one marked default: true]")
+@click.version_option(__version__, prog_name="reconciler")
+@click.pass_context
+def cli(ctx: click.Context, folder: Path, target: str | None) -> None:
+    """Bring Adobe Experience Platform's Flow Service to what the manifests in git say.
+
+    \b
+    Example:
+      reconciler plan                       what would be sent to the default target
+      reconciler --target prod apply        send it
+      reconciler --target prod drift        what was changed behind git's back
+    """
+    surroundings: Surroundings = ctx.obj
+    ctx.obj = replace(surroundings, folder=folder, target=target)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line on this process's environment, and exit with its code."""
+    raise SystemExit(run(arguments, Surroundings()))
+
+
+def run(arguments: Sequence[str] | None, surroundings: Surroundings) -> int:
+    """Run the command line and return its exit code; every sink is redacted, and no error shows a traceback."""
+    from reconciler.render.sink import RedactingStream  # noqa: PLC0415 - needed once something runs
+
+    outer = sys.stdout, sys.stderr
+    out, err = (RedactingStream(stream, surroundings.redactor) for stream in outer)
+    sys.stdout, sys.stderr = out, err
+    try:
+        code = _run(arguments, surroundings)
+        out.flush()
+    except BrokenPipeError:
+        # Whoever reads us has heard enough; Python would complain once more when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), outer[0].fileno())
+        code = ERROR
+    finally:
+        err.flush()
+        sys.stdout, sys.stderr = outer
+    return code
+
+
+def _run(arguments: Sequence[str] | None, surroundings: Surroundings) -> int:
+    try:
+        code = cli.main(arguments, prog_name="reconciler", standalone_mode=False, obj=surroundings)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        return ERROR
+    except BrokenPipeError:
+        raise
+    except ReconcilerError as error:
+        click.echo(_message("error", str(error)), err=True)
+        return ERROR
+    except Exception as error:
+        click.echo(_message("bug", f"{type(error).__name__}: {error}. Please report it"), err=True)
+        if surroundings.environ.get("RECONCILER_DEBUG"):
+            raise
+        return ERROR
+    return code if isinstance(code, int) else DONE
+
+
+def _message(kind: str, text: str) -> str:
+    from reconciler.render.inert import inert  # noqa: PLC0415 - only an error needs it
+
+    lines = [inert(line) for line in text.split("\n")]
+    head = f"{kind}:"
+    if sys.stderr.isatty() and not os.environ.get("NO_COLOR"):
+        head = click.style(head, fg="red", bold=True)
+    return "\n".join([f"{head} {lines[0]}", *lines[1:]])

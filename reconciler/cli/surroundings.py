@@ -1,0 +1,33 @@
+"""What a command finds around it: the environment, the clock, and the way to the service. Tests bring their own."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.engine.ports import Clock
+from reconciler.model.secrets import Redactor
+
+if TYPE_CHECKING:
+    import requests  # slow to import, and validate does without
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Around one run of one command.
+
+    ``folder`` and ``target`` are the options that stand before every command. ``http`` is the transport where the
+    network is not to be used.
+    """
+
+    redactor: Redactor = field(default_factory=Redactor)
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    clock: Clock = field(default_factory=lambda: Clock(time.time, time.sleep, random.random))
+    http: requests.Session | None = None
+    folder: Path = Path("manifests")
+    target: str | None = None

@@ -1,0 +1,206 @@
+"""Where the parts meet: a target's manifests, service, ledger and secrets, put together for one command."""
+
+from __future__ import annotations
+
+import getpass
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli.surroundings import Surroundings
+from reconciler.engine.credentials import slots
+from reconciler.engine.observe import observe
+from reconciler.engine.passwords import secrets_shown
+from reconciler.engine.plan import Context, Planned, Scope, make_plan
+from reconciler.engine.ports import Clock, FlowService, Ledger, Progress, Secrets
+from reconciler.engine.snapshot import Snapshot
+from reconciler.ledger.folder import FolderLedger
+from reconciler.manifest import load
+from reconciler.manifest.secrets import EnvironmentSecrets
+from reconciler.model.errors import UsageError
+from reconciler.model.ledger import LedgerState
+from reconciler.model.resources import Estate, ResourceName, Target
+from reconciler.model.secrets import Keys, Redactor, Secret, SecretSlot
+from reconciler.service.client import Client
+from reconciler.service.environment import Settings
+
+if TYPE_CHECKING:
+    import requests
+
+STATE_FOLDER = ".reconciler"
+
+
+@dataclass(frozen=True, slots=True)
+class LearningSecrets:
+    """Secrets that every sink has been told of before anybody can show them."""
+
+    inner: Secrets
+    redactor: Redactor
+
+    def value(self, slot: SecretSlot) -> Secret | None:
+        """Return the value, known to the redactor from now on."""
+        value = self.inner.value(slot)
+        if value is not None:
+            self.redactor.learn(value.reveal())
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Everything that a command on one target works with."""
+
+    estate: Estate
+    service: FlowService
+    ledger: Ledger
+    secrets: Secrets
+    keys: Keys | None
+    redactor: Redactor
+    clock: Clock
+    progress: Progress
+
+    @property
+    def target(self) -> Target:
+        """The target."""
+        return self.estate.target
+
+    def observed(self, *, everything: bool = False) -> tuple[LedgerState, Snapshot]:
+        """Read ledger and service; every secret that the service shows is known to the redactor from then on."""
+        state = self.ledger.read()
+        snapshot = observe(self.service, self.estate.resources, state.entries, self.progress, everything=everything)
+        self.redactor.learn_all(secrets_shown(snapshot))
+        return state, snapshot
+
+    def planned(self, state: LedgerState, snapshot: Snapshot, scope: Scope) -> Planned:
+        """Plan from what was read."""
+        check_known(self.estate, scope)
+        context = Context(
+            organisation=self.service.organisation,
+            sandbox=self.service.sandbox,
+            now=self.clock.now(),
+            secret=self.secrets.value,
+            keys=self.keys,
+            commit=commit_of(self.estate.folder),
+            scope=scope,
+        )
+        return make_plan(self.estate, state, snapshot, context)
+
+
+def check_known(estate: Estate, scope: Scope) -> None:
+    """Raise UsageError for a resource on the command line that no manifest declares."""
+    known = {resource.name for resource in estate.resources}
+    asked: set[ResourceName] = set(scope.only or ()) | scope.exclude | scope.rotate
+    if unknown := sorted(asked - known):
+        raise UsageError(f"no manifest declares {', '.join(map(str, unknown))} on target {estate.target.name}")
+
+
+@contextmanager
+def session(ctx: click.Context) -> Iterator[Session]:
+    """Open a session on the target that the command line names. Raises ReconcilerError."""
+    around: Surroundings = ctx.obj
+    redactor, environ, clock = around.redactor, around.environ, around.clock
+    manifests = load(around.folder)
+    target = manifests.target(around.target)
+    estate = manifests.estate(target)
+    keys = _keys(environ, redactor)
+    secrets = LearningSecrets(EnvironmentSecrets(environ), redactor)
+    for resource in estate.resources:
+        for _, slot in slots(dict(resource.spec)):
+            redactor.learn_all([slot.literal.reveal()] if slot.literal else [])
+    home = around.folder.resolve().parent / STATE_FOLDER / target.name
+    settings = Settings.read(target, environ)
+    with _transport(around, target, home) as http, _progress(environ) as progress:
+        service = Client(settings, clock, redactor, session=http)
+        ledger = FolderLedger(home, keys, service.organisation, service.sandbox, clock.now, redactor)
+        try:
+            yield Session(estate, service, ledger, secrets, keys, redactor, clock, progress)
+        finally:
+            service.close()
+
+
+def _keys(environ: Mapping[str, str], redactor: Redactor) -> Keys | None:
+    root = environ.get("RECONCILER_KEY", "")
+    redactor.learn(root)
+    return Keys.derive(Secret(root)) if root else None
+
+
+@contextmanager
+def _transport(around: Surroundings, target: Target, home: Path) -> Iterator[requests.Session | None]:
+    """Yield a session that ends in the embedded Flow Service for a target that is one, else None: the network."""
+    if around.http or not target.emulator:
+        yield around.http
+        return
+    app = embedded(home)
+    import requests  # noqa: PLC0415 - slow to import, and validate does without
+
+    from reconciler.emulator.inprocess import WsgiAdapter  # noqa: PLC0415 - an extra of the package
+
+    with requests.Session() as http:
+        http.mount("http://", WsgiAdapter(app))
+        try:
+            yield http
+        finally:
+            app.store.close()
+
+
+def embedded(home: Path) -> EmulatorApp:
+    """Return the embedded Flow Service that keeps its objects beside a target's ledger."""
+    create_app = emulator()
+    home.mkdir(parents=True, exist_ok=True)
+    return create_app(home / "emulator.sqlite")
+
+
+def emulator() -> Callable[..., EmulatorApp]:
+    """Return the emulator's ``create_app``; raises UsageError where the extra is not installed."""
+    try:
+        from reconciler.emulator import create_app  # noqa: PLC0415 - an extra of the package
+    except ImportError as error:
+        raise UsageError(
+            "the embedded Flow Service is not installed: pip install 'flow-reconciler[emulator]'"
+        ) from error
+    return create_app
+
+
+@contextmanager
+def _progress(environ: Mapping[str, str]) -> Iterator[Progress]:
+    from reconciler.render.console import make_console  # noqa: PLC0415 - rich is slow to import
+    from reconciler.render.progress import ConsoleProgress  # noqa: PLC0415
+
+    with ConsoleProgress(make_console(sys.stderr, environ)) as progress:
+        yield progress
+
+
+def commit_of(folder: Path | None) -> str | None:
+    """Return git's commit of the manifests; None outside a repository or without git."""
+    try:
+        found = subprocess.run(
+            ["git", "rev-parse", "--verify", "HEAD"],  # noqa: S607 - the git program of the PATH is meant
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=10,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return found.stdout.strip() or None if found.returncode == 0 else None
+
+
+def actor(environ: Mapping[str, str]) -> str:
+    """Return who applies: the workflow's actor, else the user."""
+    workflow = environ.get("GITHUB_ACTOR")
+    if workflow:
+        return f"{workflow} (run {environ.get('GITHUB_RUN_ID', '?')})"
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"
+
+
+if TYPE_CHECKING:
+    from reconciler.emulator.app import EmulatorApp

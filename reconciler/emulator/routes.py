@@ -1,0 +1,153 @@
+"""The calls of Flow Service, one function each (FACTS 1, 4)."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import Any, Final
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from reconciler.emulator import actions, ims, runs, writes
+from reconciler.emulator.errors import Refusal, invalid, plain
+from reconciler.emulator.gateway import admit, json_body
+from reconciler.emulator.listing import listed, refuse_unknown
+from reconciler.emulator.resources import COLLECTIONS, PATCHED, SPECS, Document
+from reconciler.emulator.stamps import Call, Service
+from reconciler.emulator.store import Record
+from reconciler.emulator.views import shown
+
+BASE: Final = "/data/foundation/flowservice"
+IGNORED: Final = "emulator.ignored"  # environ key: answer as if the write had been taken
+
+_ANY: Final = "<any({}):collection>".format(", ".join(COLLECTIONS))
+_CHANGED: Final = "<any({}):collection>".format(", ".join(PATCHED))
+_REPLACED: Final = "<any({}):collection>".format(", ".join((*SPECS, "runs")))
+
+
+class Routes:
+    """The handlers, bound to the service they answer for."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def install(self, flask: Flask) -> None:
+        """Register every call; what is not here is a 404 or a 405."""
+        rules = (
+            ("GET", f"/{_ANY}", self.list_documents),
+            ("POST", f"/{_ANY}", self.create),
+            ("GET", f"/{_ANY}/<identifier>", self.get),
+            ("PATCH", f"/{_CHANGED}/<identifier>", self.patch),
+            ("PUT", f"/{_REPLACED}/<identifier>", self.replace),
+            ("DELETE", f"/{_CHANGED}/<identifier>", self.delete),
+            ("POST", f"/{_CHANGED}/<identifier>/action", self.act),
+            ("GET", "/flows/<identifier>/runs", self.runs_of_flow),
+        )
+        flask.config["PROPAGATE_EXCEPTIONS"] = True  # a bug here must not look like a 500 that clients retry
+        flask.url_map.strict_slashes = False  # some documents end paths with a slash, most do not (FACTS 1)
+        for method, rule, handler in rules:
+            flask.add_url_rule(BASE + rule, view_func=handler, methods=[method], provide_automatic_options=False)
+        flask.add_url_rule("/ims/token/v3", view_func=self.token, methods=["POST"], provide_automatic_options=False)
+        for installed in flask.url_map.iter_rules():
+            (installed.methods or set()).discard("HEAD")  # in no source (FACTS 1)
+        flask.register_error_handler(Refusal, lambda refusal: reply(refusal.body, refusal.status))
+        flask.register_error_handler(HTTPException, _http_error)
+
+    def list_documents(self, collection: str) -> Response:
+        """GET /connections and its like."""
+        return reply(listed(self._service, self._call(), collection, request.args))
+
+    def runs_of_flow(self, identifier: str) -> Response:
+        """GET /flows/{id}/runs, the older way to ask for them."""
+        call = self._call()
+        writes.need(self._service, call, "flows", identifier)
+        return reply(listed(self._service, call, "runs", request.args, identifier))
+
+    def get(self, collection: str, identifier: str) -> Response:
+        """GET by id: one item in the list envelope."""
+        call = self._call()
+        refuse_unknown(request.args)
+        return reply({"items": [shown(self._service, writes.need(self._service, call, collection, identifier))]})
+
+    def create(self, collection: str) -> Response:
+        """POST; 201 with the id and the etag, specs with their whole body."""
+        call = self._call()
+        refuse_unknown(request.args)
+        body = json_body(request)
+        if collection == "runs":
+            record = runs.start(self._service, call, body)
+        else:
+            record = writes.create(self._service, call, collection, body)
+        location = {"Location": f"{BASE}/{collection}/{record.id}"}
+        return reply(self._created(record), HTTPStatus.CREATED, location)
+
+    def _created(self, record: Record) -> Document:
+        if record.collection not in SPECS:
+            return _identity(record)
+        body = shown(self._service, record)
+        return {"items": [body]} if self._service.settings.post_spec_reply == "wrapped" else body
+
+    def patch(self, collection: str, identifier: str) -> Response:
+        """PATCH with the etag that was read."""
+        call, record = self._existing(collection, identifier)
+        writes.require_version(record, request.headers.get("If-Match"), self._service.settings)
+        record = writes.patch(self._service, call, record, json_body(request), ignored=_ignored())
+        if self._service.settings.patch_reply == "envelope":
+            return reply({"items": [shown(self._service, record)]})
+        return reply(_identity(record))
+
+    def replace(self, collection: str, identifier: str) -> Response:
+        """PUT of a whole spec, which nothing guards, or of a run, with its etag."""
+        call, record = self._existing(collection, identifier)
+        if collection not in SPECS:
+            writes.require_version(record, request.headers.get("If-Match"), self._service.settings)
+        record = writes.replace(self._service, call, record, json_body(request), ignored=_ignored())
+        return reply(shown(self._service, record) if collection in SPECS else _identity(record))
+
+    def delete(self, collection: str, identifier: str) -> Response:
+        """DELETE; no If-Match is documented for it."""
+        _, record = self._existing(collection, identifier)
+        writes.delete(self._service, record)
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+    def act(self, collection: str, identifier: str) -> Response:
+        """POST /{id}/action?op=…: no body, If-Match optional."""
+        call, record = self._existing(collection, identifier, "op", "subOp")
+        if "op" not in request.args:
+            raise invalid("The parameter op is missing.")
+        writes.require_version(record, request.headers.get("If-Match"), self._service.settings, optional=True)
+        record = actions.act(self._service, call, record, request.args["op"], ignored=_ignored())
+        return reply(_identity(record))
+
+    def token(self) -> Response:
+        """POST /ims/token/v3, which needs none of the service's headers."""
+        return reply(ims.token(request.form, self._service.settings))
+
+    def _call(self) -> Call:
+        return admit(request.headers, self._service.settings)
+
+    def _existing(self, collection: str, identifier: str, *parameters: str) -> tuple[Call, Record]:
+        call = self._call()
+        refuse_unknown(request.args, parameters)
+        return call, writes.need(self._service, call, collection, identifier)
+
+
+def reply(body: Any, status: int = HTTPStatus.OK, headers: dict[str, str] | None = None) -> Response:
+    """Return JSON with its keys in the order in which they were written."""
+    return Response(json.dumps(body), status=status, headers=headers, mimetype="application/json")
+
+
+def _identity(record: Record) -> Document:
+    return {"id": record.id, "etag": record.body["etag"]}
+
+
+def _ignored() -> bool:
+    return bool(request.environ.get(IGNORED))
+
+
+def _http_error(error: HTTPException) -> Response:
+    refusal = plain(error.code or HTTPStatus.INTERNAL_SERVER_ERROR, f"{error.name}: {request.method} {request.path}")
+    response = reply(refusal.body, refusal.status)
+    response.headers.extend({key: value for key, value in error.get_headers() if key == "Allow"})
+    return response

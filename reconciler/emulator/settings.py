@@ -1,0 +1,76 @@
+"""Every point on which the sources are silent or contradict each other, as one switch each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass
+class Settings:
+    """How this Flow Service behaves; may be changed while it runs."""
+
+    secrets: Literal["clear", "masked", "absent"] = "clear"
+    """How a GET shows password fields: FACTS 14 (U)."""
+
+    post_spec_reply: Literal["bare", "wrapped"] = "bare"
+    """Whether POST of a spec answers the body or ``{"items": [body]}``: FACTS 4 (X)."""
+
+    patch_reply: Literal["id_etag", "envelope"] = "id_etag"
+    """Whether PATCH answers ``{id, etag}`` or the whole object in the list envelope: FACTS 4 (X)."""
+
+    content_path: Literal["kept", "collapsed"] = "kept"
+    """Whether replies show a spec's contentPath object, or its path alone: FACTS 15 (X)."""
+
+    quoted_if_match_required: bool = True
+    """Iff an If-Match without its double quotes is a 412: FACTS 7 (X, later documents agree)."""
+
+    settle_seconds: float = 0.0
+    """How long a flow's lastOperation stays in progress after a write; 0 is settled at once: FACTS 7, 9 (I)."""
+
+    transient_state: bool = True
+    """Iff an unsettled flow shows a transient state and refuses writes with 1420/1421: FACTS 6, 8."""
+
+    page_links: bool = True
+    """Iff the last page carries an empty ``_links``; otherwise it carries none at all: FACTS 5 (X)."""
+
+    strict_index_ops: bool = True
+    """Iff several ops by index within one list of one patch are refused, their meaning being unknown: FACTS 9 (X)."""
+
+    auth_leaves: bool = False
+    """Iff a patch may address a leaf below ``/auth/params``; no document shows one: FACTS 9 (U)."""
+
+    custom_specs_allowed: bool = True
+    """Iff connection specs may be written; otherwise 1426-400: FACTS 6, 15."""
+
+    check_references: bool = True
+    """Iff ids in a body must exist; off, documents can be replayed that name ids of somewhere else."""
+
+    default_limit: int = 20
+    """How many items a page has when the caller does not say: FACTS 5 (U)."""
+
+    token: str | None = None
+    """The one bearer token that is valid; None takes any that is not empty: FACTS 3."""
+
+    client_id: str | None = None
+    """The client that may ask IMS for a token; None takes any: FACTS 3."""
+
+    client_secret: str | None = None
+    """Its secret; None takes any: FACTS 3."""
+
+    organisation: str | None = None
+    """The one organisation that may be named; None takes any: FACTS 6."""
+
+    user: str = "technical@AdobeID"
+    """Who is written into createdBy and updatedBy for callers of the API: FACTS 8 (O)."""
+
+    record: bool = True
+    """Iff requests are kept for tests to count; off for a server that runs for days."""
+
+    clock: Callable[[], float] = time.time
+    """Seconds since the epoch."""
+
+    sleep: Callable[[float], None] = time.sleep
+    """How a slow answer waits."""

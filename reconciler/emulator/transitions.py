@@ -1,0 +1,64 @@
+"""A flow's writes take a while: ``lastOperation``, the transient states, and what they forbid (FACTS 6, 7, 8, 9).
+
+A write stores the document as it will be once it has settled, and when that is. Readers before then are shown a write
+in progress. So settling writes nothing, and the etag that the write answered still is the flow's afterwards.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from reconciler.emulator.errors import numbered
+from reconciler.emulator.resources import Document
+from reconciler.emulator.stamps import Service
+from reconciler.emulator.store import Record
+
+_TRANSIENT: Final = {"create": "initializing", "update": "updating", "enable": "enabling", "disable": "disabling"}
+_CHANGEABLE: Final = ("enabled", "disabled", "initializing")
+
+
+def begin(service: Service, record: Record, operation: str, ops: list[Any]) -> None:
+    """Note what was just done to a flow, and when it will have settled."""
+    if record.collection != "flows":
+        return
+    started = service.now_ms()
+    record.settles_at = service.settings.clock() + service.settings.settle_seconds
+    record.body["lastOperation"] = {
+        "started": started,
+        "updated": started + int(service.settings.settle_seconds * 1000),
+        "percentCompleted": 100.0,
+        "status": {"value": "completed", "errors": []},
+        "ops": ops,
+        "operation": operation,
+    }
+
+
+def unsettled(service: Service, record: Record) -> bool:
+    """Iff the last write of a flow is still in progress."""
+    return record.settles_at > service.settings.clock()
+
+
+def in_progress(service: Service, record: Record) -> Document:
+    """Return an unsettled flow as a reader sees it."""
+    last = record.body["lastOperation"]
+    shown = {**last, "updated": last["started"], "percentCompleted": 0.0}
+    shown["status"] = {"value": "inProgress", "errors": []}
+    return {**record.body, "state": state(service, record), "lastOperation": shown}
+
+
+def state(service: Service, record: Record) -> str:
+    """Return the state that a document shows now."""
+    settled: str = record.body.get("state", "enabled")
+    if unsettled(service, record) and service.settings.transient_state:
+        return _TRANSIENT.get(record.body["lastOperation"]["operation"], settled)
+    return settled
+
+
+def require_changeable(service: Service, record: Record) -> None:
+    """Refuse an update or delete of what is in transition, a draft, or on its way out."""
+    current = state(service, record)
+    if current in _CHANGEABLE:
+        return
+    if current.endswith("ing"):
+        raise numbered("1420-400", f"The current state {current} cannot be updated.")
+    raise numbered("1416-400", "Delete or update can only be applied in enabled, disabled or initializing state.")

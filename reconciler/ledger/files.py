@@ -1,0 +1,79 @@
+"""The disk: files that are there whole or not at all, and failures that never look like an empty ledger."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from reconciler.model.errors import LedgerError
+
+LOCK_WAIT = 30.0
+
+
+def read(path: Path) -> bytes | None:
+    """Return a file's content, or None if there is no such file; raises LedgerError for anything else."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise LedgerError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def names(folder: Path) -> list[str]:
+    """Return the names in a folder, sorted, hidden ones left out; none if there is no folder.
+
+    Not ``glob``: it passes over a folder that may not be read, and the ledger would look empty.
+    """
+    try:
+        return sorted(name for name in os.listdir(folder) if not name.startswith("."))  # noqa: PTH208 - names are wanted
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise LedgerError(f"cannot read {folder}: {error.strerror or error}") from error
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file so that a reader, or a crash, finds it as it was or as it is to be. Called under :func:`locked`."""
+    # In the same folder, since a rename is atomic only within one file system; hidden, so that no reader takes it.
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise LedgerError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def delete(path: Path) -> None:
+    """Delete a file; it may be gone already."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise LedgerError(f"cannot delete {path}: {error.strerror or error}") from error
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a folder against other processes and threads, for the moment of a read, a check and a write."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / ".lock", timeout=LOCK_WAIT)
+        lock.acquire()
+    except Timeout as error:
+        raise LedgerError(f"another process has kept {folder} locked for {LOCK_WAIT:.0f} s; is it hanging?") from error
+    except OSError as error:
+        raise LedgerError(f"cannot lock {folder}: {error.strerror or error}") from error
+    try:
+        yield
+    finally:
+        lock.release()

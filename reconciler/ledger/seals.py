@@ -1,0 +1,42 @@
+"""What the seals of all entries say together: a refusal, or a note for the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from reconciler.ledger.document import SealState
+from reconciler.model.errors import LedgerTampered
+
+
+def notes_on(seals: Mapping[str, SealState], *, keyed: bool) -> tuple[str, ...]:
+    """Return what a reader should know of the entries' seals, by file; ``keyed`` iff there is a key to seal with.
+
+    Raises LedgerTampered for an unsealed entry among sealed ones: whoever cannot make a seal can leave it out.
+    """
+    found = {state: sorted(where for where, seal in seals.items() if seal is state) for state in SealState}
+    if found[SealState.UNCHECKED]:
+        return (f"{_named(found[SealState.UNCHECKED])} sealed; without RECONCILER_KEY no seal can be verified",)
+    if not keyed or not seals:
+        return ()
+    if all_unsealed(seals):
+        return ("the ledger is not sealed: it is from before RECONCILER_KEY was set, and the next apply seals it",)
+    if found[SealState.UNSEALED]:
+        raise LedgerTampered(
+            f"{_named(found[SealState.UNSEALED])} not sealed, though others of this ledger are: written by another "
+            "hand, or by a run without RECONCILER_KEY. Set the key for every run; then restore what is named, or "
+            "delete it and let the next plan adopt the live object again"
+        )
+    if found[SealState.OTHER_KEY]:
+        return (f"{_named(found[SealState.OTHER_KEY])} sealed with another key; the seal cannot be verified",)
+    return ()
+
+
+def all_unsealed(seals: Mapping[str, SealState]) -> bool:
+    """Iff the ledger is from before there was a key."""
+    return all(seal is SealState.UNSEALED for seal in seals.values())
+
+
+def _named(where: list[str]) -> str:
+    if len(where) == 1:
+        return f"{where[0]} is"
+    return f"{where[0]} and {len(where) - 1} more are"

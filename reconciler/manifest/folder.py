@@ -1,0 +1,196 @@
+"""A folder of manifests, read: its targets, and for each what git wants there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconciler.manifest import estate, reader
+from reconciler.manifest.envelope import KINDS, TARGET, TargetSpec
+from reconciler.manifest.files import read_folder
+from reconciler.manifest.hints import did_you_mean
+from reconciler.manifest.manifest import Manifest, TargetManifest, read_manifest
+from reconciler.manifest.nodes import Document, Mark, Node
+from reconciler.model.errors import ManifestErrors, Problem, UsageError
+from reconciler.model.kinds import Kind
+from reconciler.model.resources import Estate, Guards, LedgerHome, Notice, ResourceName, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Manifests:
+    """All manifests of a folder. Whatever can be said without a target has been checked."""
+
+    folder: Path
+    targets: Mapping[str, Target]
+    resources: tuple[Manifest, ...]
+
+    def default_target(self) -> Target:
+        """The one that says so, or the only one; raises UsageError."""
+        chosen = [target for target in self.targets.values() if target.default]
+        if not chosen and len(self.targets) == 1:
+            chosen = list(self.targets.values())
+        if not chosen:
+            raise UsageError(f"no target is the default: name one with --target ({self._names()})")
+        return chosen[0]
+
+    def target(self, name: str | None) -> Target:
+        """The target of that name, the default one for None; raises UsageError."""
+        if name is None:
+            return self.default_target()
+        if name not in self.targets:
+            raise UsageError(f"there is no target {name!r} in {self.folder}: {self._names()}")
+        return self.targets[name]
+
+    def _names(self) -> str:
+        if not self.targets:
+            return f"{self.folder} holds no manifest of kind Target; write one"
+        return "the targets are " + ", ".join(sorted(self.targets))
+
+    def estate(self, target: Target) -> Estate:
+        """All that git wants on a target; raises ManifestErrors."""
+        resources, notices, problems = estate.build(self.resources, target)
+        if problems:
+            raise ManifestErrors(list(dict.fromkeys(problems)))
+        return Estate(target, tuple(resources), tuple(notices), self.folder)
+
+    def validate(self) -> tuple[Notice, ...]:
+        """Build the estates of all targets, and return what is odd; raises ManifestErrors, UsageError."""
+        self._require_targets()
+        built = [estate.build(self.resources, target) for target in self.targets.values()]
+        problems = dict.fromkeys(problem for _, _, found in built for problem in found)
+        if problems:
+            raise ManifestErrors(list(problems))
+        return tuple(dict.fromkeys(notice for _, notices, _ in built for notice in notices))
+
+    def _require_targets(self) -> None:
+        if not self.targets:
+            raise UsageError(self._names())
+
+
+def load(folder: Path) -> Manifests:
+    """Read a folder's manifests; raises ManifestErrors with all that is wrong, UsageError for the folder itself."""
+    contents, problems = read_folder(folder)
+    documents: list[Document] = []
+    for file, data in contents.items():
+        found, wrong = reader.read(file, data)
+        documents += found
+        problems += wrong
+    if not documents and not problems:
+        raise UsageError(f"there are no manifests in {str(folder)!r}: no *.yaml, *.yml or *.json that holds one")
+    return _assemble(folder, documents, problems)
+
+
+def _assemble(folder: Path, documents: list[Document], problems: list[Problem]) -> Manifests:
+    named = [_declared(document) for document in documents]
+    # what a manifest names may stand in a file that could not be read, or under a kind that is misspelt
+    names = None if problems or None in named else {name for name in named if name is not None}
+    read = [read_manifest(document) for document in documents]
+    problems += (problem for _, wrong in read for problem in wrong)
+    resources = tuple(manifest for manifest, _ in read if isinstance(manifest, Manifest))
+    targets = [manifest for manifest, _ in read if isinstance(manifest, TargetManifest)]
+    problems += _check_unique(documents)
+    problems += _check_targets(targets)
+    if names is not None:
+        problems += _check_target_names(resources, {name for kind, name in names if kind == TARGET})
+    loaded = Manifests(folder, {one.name: _target(one) for one in targets}, resources)
+    if problems:
+        problems += _further_problems(loaded, names)
+        raise ManifestErrors(list(dict.fromkeys(problems)))
+    return loaded
+
+
+def _further_problems(loaded: Manifests, names: Iterable[tuple[str, str]] | None) -> Iterator[Problem]:
+    """What else is wrong, so that one run shows everything."""
+    unread = None if names is None else {ResourceName(Kind(kind), name) for kind, name in names if kind != TARGET}
+    for target in loaded.targets.values():
+        yield from estate.build(loaded.resources, target, unread=unread)[2]
+
+
+def _target(manifest: TargetManifest) -> Target:
+    spec: TargetSpec = manifest.envelope.spec
+    return Target(
+        name=manifest.name,
+        sandbox=spec.sandbox,
+        emulator=spec.emulator,
+        default=spec.default,
+        values=spec.values,
+        guards=Guards(spec.guards.max_deletes, spec.guards.max_changes_percent),
+        settle_seconds=spec.settle_seconds,
+        ledger=LedgerHome(spec.ledger.ref, spec.ledger.remote),
+        source=manifest.document.location(manifest.document.root.mark),
+    )
+
+
+def _declared(document: Document) -> tuple[str, str] | None:
+    """Return kind and name of a document that has both, however wrong the rest of it is."""
+    kind, metadata = document.root.get("kind"), document.root.get("metadata")
+    name = metadata.get("name") if metadata else None
+    if kind is None or kind.value not in KINDS or name is None or not isinstance(name.value, str):
+        return None
+    return kind.value, name.value
+
+
+def _check_unique(documents: Iterable[Document]) -> list[Problem]:
+    first: dict[tuple[str, str], Document] = {}
+    problems = []
+    for document in documents:
+        named = _declared(document)
+        if named is None:
+            continue
+        earlier = first.setdefault(named, document)
+        if earlier is not document:
+            place = earlier.location(_name_of(earlier).mark)
+            message = f"{'/'.join(named)} stands here and at {place}: rename one of the two"
+            problems.append(document.problem(_name_of(document), message))
+    return problems
+
+
+def _name_of(document: Document) -> Node:
+    node: Node = document.root.value["metadata"].value["name"]
+    return node
+
+
+def _check_targets(targets: Iterable[TargetManifest]) -> list[Problem]:
+    """One default at most, and no sandbox twice: two ledgers for one sandbox would undo each other's work."""
+    taken: dict[str, TargetManifest] = {}
+    problems = []
+    for one in targets:
+        spec = one.envelope.spec
+        claims = {"spec.sandbox": f"sandbox {spec.sandbox}"} if spec.sandbox else {}
+        claims |= {"spec.default": "the default"} if spec.default else {}
+        for path, claim in claims.items():
+            other = taken.setdefault(claim.lower(), one)
+            if other is not one:
+                _, field = path.split(".")
+                at = (one.document.root.value["spec"]).value[field]
+                place = other.document.location(other.document.root.mark)
+                problems.append(one.document.problem(at, f"{path}: {claim} is target {other.name} already, at {place}"))
+    return problems
+
+
+def _check_target_names(resources: Iterable[Manifest], known: set[str]) -> list[Problem]:
+    """Every target that a manifest names must be one, also in an override and in a map of ids."""
+    return [
+        one.document.problem(mark, f"{where}: there is no target {name!r}; {did_you_mean(name, known)}")
+        for one in resources
+        for where, name, mark in _named_targets(one)
+        if name not in known
+    ]
+
+
+def _named_targets(manifest: Manifest) -> Iterator[tuple[str, str, Mark]]:
+    root = manifest.document.root
+    overrides, metadata = root.get("overrides"), root.get("metadata")
+    ids = metadata.get("id") if metadata else None
+    parts = [root]
+    if overrides:
+        yield from (("overrides", name, mark) for name, mark in overrides.keys.items())
+        parts += (override for _, override in overrides.children())
+    if ids:
+        yield from (("metadata.id", name, mark) for name, mark in ids.keys.items())
+    for part in parts:
+        metadata = part.get("metadata")
+        targets = metadata.get("targets") if metadata else None
+        if targets:
+            yield from (("metadata.targets", str(node.value), node.mark) for _, node in targets.children())

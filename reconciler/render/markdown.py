@@ -1,0 +1,178 @@
+"""Plans, applies and drift as GitHub's Markdown: a pull request comment, a job's summary.
+
+Names, ids and paths stand in inline code. Values and whatever the service said stand in fenced blocks only: there they
+are inert as they are, so that a redactor behind this still recognises a secret in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from reconciler.model.plan import Action, Change, Orphan, Plan, Request
+from reconciler.model.resources import Notice
+from reconciler.model.results import ApplyReport, DriftItem, DriftReport, DriftStatus, Result
+from reconciler.render import words
+from reconciler.render.markup import code, details, fence, table
+from reconciler.render.values import Row, body_lines, change_rows, field_rows
+
+LIMIT: Final = 60_000
+"""Characters: GitHub refuses comments of more than 65536."""
+
+_BODY_LINES: Final = 80
+_COLUMNS: Final = 100
+_FIELDS: Final = 5
+_REMARK: Final = 120
+"""Room for the sentence that says what was left out."""
+
+
+def plan_markdown(plan: Plan, limit: int = LIMIT) -> str:
+    """Return a plan: its sum, a table, and folded the fields and requests of each change."""
+    commit = f" at {code(plan.commit[:12])}" if plan.commit else ""
+    head = [
+        f"### Plan for {code(plan.target)}: {words.plan_summary(plan)}",
+        f"Sandbox {code(plan.sandbox)} of {code(plan.organisation)}{commit}, plan {code(plan.digest[:12])}."
+        + ("" if plan.has_changes else " **No changes** to send: live matches the manifests."),
+    ]
+    foot = [*_notices(plan.notices), *_orphans(plan.orphans)]
+    rows = [_plan_row(change) for change in plan.changes]
+    return _page(head, ("", "resource", "action", "causes", "fields"), rows, map(_change, plan.changes), foot, limit)
+
+
+def _plan_row(change: Change) -> tuple[str, ...]:
+    causes = ", ".join(words.causes(change))
+    return code(words.SYMBOL[change.action]), code(str(change.resource)), change.action.value, causes, _paths(change)
+
+
+def _paths(item: Change | DriftItem) -> str:
+    named = [code(field.path) for field in item.fields[:_FIELDS]]
+    return ", ".join(named) + (f" and {len(item.fields) - _FIELDS} more" if len(item.fields) > _FIELDS else "")
+
+
+def _change(change: Change) -> str:
+    title = f"{code(words.SYMBOL[change.action])} <b>{change.action}</b> {code(str(change.resource))}"
+    blocks = []
+    if change.blocked_by is not None:
+        blocks.append(fence([f"blocked: {change.blocked_by}"], "text"))
+    blocks += _diff(change_rows(change))
+    if change.notes:
+        blocks.append(fence([f"note: {note}" for note in change.notes], "text"))
+    blocks += [_request(request) for request in change.requests]
+    identity = f" {code(change.id)}" if change.id else ""
+    return details(title + identity, blocks, unfolded=change.action is Action.BLOCKED) if blocks else ""
+
+
+def _diff(rows: Sequence[Row]) -> list[str]:
+    lines = [text for row in rows for text in _diff_lines("", row)]
+    return [fence(lines, "diff")] if lines else []
+
+
+def _diff_lines(prefix: str, row: Row) -> Iterator[str]:
+    path = prefix + row.path
+    if row.inner:
+        for inner in row.inner:
+            yield from _diff_lines(path, inner)
+        return
+    if row.before is not None:
+        yield f"- {path}: {row.before}"
+    if row.after is not None:
+        yield f"+ {path}: {row.after}"
+
+
+def _request(request: Request) -> str:
+    match = f" If-Match {request.if_match}" if request.if_match else ""
+    size = "" if request.body is None else f" {request.bytes} bytes"
+    lines = [] if request.body is None else body_lines(request.body, _COLUMNS)
+    left = len(lines) - _BODY_LINES
+    more = [f"… {left} more lines; --format json shows all of them"] if left > 0 else []
+    return fence([f"{request.method} {request.path}{match}{size}", *lines[:_BODY_LINES], *more], "text")
+
+
+def _orphans(orphans: tuple[Orphan, ...]) -> list[str]:
+    if not orphans:
+        return []
+    listed = [
+        f"- {code(str(orphan.resource))} {code(orphan.id)}{f' ({words.PROTECTED})' if orphan.protect else ''}"
+        for orphan in orphans
+    ]
+    return [f"**Orphans.** {words.ORPHANS}.", "\n".join(listed), words.orphan_advice(orphans)]
+
+
+def _notices(notices: tuple[Notice, ...]) -> list[str]:
+    return ["**Notices**", fence([f"! {notice}" for notice in notices], "text")] if notices else []
+
+
+def apply_markdown(report: ApplyReport, limit: int = LIMIT) -> str:
+    """Return how an apply ended: its sum, what to do next, a table, and the errors."""
+    head = [f"### Apply to {code(report.target)}: {words.apply_summary(report)}"]
+    if report.interrupted:
+        head.append("**Interrupted**: what was not begun was not sent; apply again to go on.")
+    head += ["\n".join(f"- **{status}**: {advice}" for status, advice in words.apply_next(report))]
+    rows = [_result_row(result) for result in report.results]
+    errors = (_error(result) for result in report.results)
+    columns = ("", "resource", "action", "status", "attempts", "id")
+    return _page([block for block in head if block], columns, rows, errors, _notices(report.notices), limit)
+
+
+def _result_row(result: Result) -> tuple[str, ...]:
+    identity = code(result.id) if result.id else ""
+    symbol, tries = words.STATUS_SYMBOL[result.status], str(result.attempts or "")
+    return code(symbol), code(str(result.resource)), result.action.value, result.status.value, tries, identity
+
+
+def _error(result: Result) -> str:
+    if result.error is None:
+        return ""
+    title = f"<b>{result.status}</b> {code(str(result.resource))}"
+    return details(title, [fence([f"error: {result.error}"], "text")], unfolded=True)
+
+
+def drift_markdown(report: DriftReport, limit: int = LIMIT) -> str:
+    """Return what was changed behind git's back: its sum, a table, and folded what we left and what is live."""
+    items = [item for item in report.items if item.status is not DriftStatus.IN_SYNC]
+    head = [f"### Drift on {code(report.target)}: {words.drift_summary(report)}"]
+    columns = ("resource", "status", "fields", "last writer", "when")
+    rows = [_drift_row(item) for item in items]
+    return _page(head, columns, rows, map(_drift_item, items), _notices(report.notices), limit)
+
+
+def _drift_row(item: DriftItem) -> tuple[str, ...]:
+    writer = words.writer(item)
+    status = words.drift_word(item.status)
+    return code(item.resource), status, _paths(item), code(writer) if writer else "", words.when(item.changed_at)
+
+
+def _drift_item(item: DriftItem) -> str:
+    blocks = [*([fence([f"why: {item.detail}"], "text")] if item.detail else []), *_diff(field_rows(item.fields))]
+    identity = f" {code(item.id)}" if item.id else ""
+    return details(f"{code(item.resource)}{identity}", blocks) if blocks else ""
+
+
+def _page(
+    head: Sequence[str],
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    sections: Iterable[str],
+    foot: Sequence[str],
+    limit: int,
+) -> str:
+    """Put a page together that is no longer than limit, and that says so where it had to leave something out."""
+    listed = table(columns, rows) if rows else []
+    fitting = _within(listed, limit // 2)
+    last = _within(foot, limit // 4)
+    blocks = [*head, *(["\n".join(fitting)] if fitting else [])]
+    folded = [section for section in sections if section]
+    kept = _within(folded, limit - _REMARK - sum(len(block) + 2 for block in [*blocks, *last]))
+    left = max(len(listed) - len(fitting), len(folded) - len(kept), len(foot) - len(last))
+    more = [f"**{left} more** would not fit here; the log and `--format json` show everything."] if left else []
+    return "\n\n".join([*blocks, *kept, *more, *last]) + "\n"
+
+
+def _within(blocks: Sequence[str], room: int) -> list[str]:
+    kept = []
+    for block in blocks:
+        room -= len(block) + 2
+        if room < 0:
+            break
+        kept.append(block)
+    return kept

@@ -1,0 +1,27 @@
+"""What every test shares: a bench on which the whole tool runs against an emulator in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.bench import Bench
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture
+def bench(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Bench]:
+    """A fresh folder, a fresh emulator, and the command line between them."""
+    made = Bench(tmp_path, capsys)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The documents that the tool was built from; they are not part of the project."""
+    if not (SHARED / "flow-service" / "FACTS.md").exists():
+        pytest.skip("the collection of Adobe's documents is not beside this checkout")
+    return SHARED

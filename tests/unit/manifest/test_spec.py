@@ -1,0 +1,135 @@
+"""A spec is a body that Flow Service can take."""
+
+import pytest
+
+SPEC = 'connectionSpec: {id: s, version: "1.0"}'
+FLOW = 'name: f, flowSpec: {id: s, version: "1.0"}, sourceConnectionIds: [a], targetConnectionIds: [b]'
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "place", "message"),
+    [
+        (
+            "Connection",
+            f"{{name: x, nmae: y, {SPEC}}}",
+            "4:17",
+            "spec.nmae: unknown field of a Connection; did you mean 'n",
+        ),
+        ("Connection", f"{{name: x, {SPEC}, etag: y}}", "4:58", "spec.etag is owned by the service: remove it"),
+        ("Connection", f"{{name: x, {SPEC}, state: enabled}}", "4:58", "spec.state is owned by the service"),
+        ("Connection", f"{{name: x, {SPEC}, version: '1'}}", "4:58", "spec.version is owned by the service"),
+        ("FlowSpec", "{id: x, name: y, providerId: z}", "4:8", "put it in metadata.id"),
+        (
+            "Connection",
+            "{name: 5, " + SPEC + "}",
+            "4:14",
+            'spec.name must be text; found 5 (a number); quote it, as in "1.0"',
+        ),
+        ("Connection", "{name: null, " + SPEC + "}", "4:14", "spec.name must be text; found null"),
+        ("Connection", "{name: x, connectionSpec: {id: s, version: 1.0}}", "4:50", "found 1.0 (a number); quote it"),
+        ("Connection", "{name: x, connectionSpec: {id: s, version: true}}", "4:50", "(a boolean); quote it"),
+        ("Connection", "{name: x, connectionSpec: {id: s}}", "4:33", 'write version: "1.0"'),
+        ("Connection", '{name: x, connectionSpec: {version: "1"}}', "4:33", "spec.connectionSpec.id is missing"),
+        ("Connection", '{name: x, connectionSpec: {id: "", version: "1"}}', "4:38", "is an empty id"),
+        ("Connection", '{name: x, connectionSpec: {id: 1, version: "1"}}', "4:38", "must be an id or {ref: Kind/name}"),
+        ("Connection", '{name: x, connectionSpec: {id: a, versoin: "1"}}', "4:41", "did you mean 'version'?"),
+        ("Connection", "{name: x, connectionSpec: s}", "4:33", "spec.connectionSpec must be a mapping; found a text"),
+        ("Connection", "{name: x}", "4:7", "spec.connectionSpec is missing: without metadata.id"),
+        ("Connection", f"{{name: x, {SPEC}, auth: secret}}", "4:64", "spec.auth must be a mapping; found a text"),
+        ("Connection", f"{{name: x, {SPEC}, auth: {{params: [1]}}}}", "4:73", "must be a mapping; found a list"),
+        ("SourceConnection", "{}", "4:7", "spec.name is missing"),
+        ("SourceConnection", "{name: x, data: [1]}", "4:23", "spec.data must be a mapping"),
+        ("Flow", "{name: x}", "4:7", "spec.flowSpec is missing"),
+        ("Flow", f"{{{FLOW}, transformations: {{}}}}", "4:", "spec.transformations must be a list; found a mapping"),
+        ("Flow", f"{{{FLOW}, transformations: [1]}}", "4:", "spec.transformations.0 must be a mapping"),
+        ("Flow", f"{{{FLOW}, transformations: [{{params: {{}}}}]}}", "4:", "is known by its name"),
+        ("Flow", f"{{{FLOW}, state: on}}", "4:", "spec.state is enabled or disabled; found 'on'"),
+        ("Flow", f"{{{FLOW}, state: null}}", "4:", "spec.state is enabled or disabled; found null"),
+        ("Flow", f"{{{FLOW}, scheduleParams: 1}}", "4:", "spec.scheduleParams must be a mapping"),
+        ("Flow", f"{{{FLOW}, scheduleParams: {{startTime: 2027-01-04T06:00:00}}}}", "4:", "without a zone"),
+        ("Flow", f"{{{FLOW}, scheduleParams: {{startTime: 2027-01-04}}}}", "4:", "ISO 8601 to the second with a zone"),
+        ("Flow", f"{{{FLOW}, scheduleParams: {{endTime: 2027-13-04T06:00:00Z}}}}", "4:", "there is no such time"),
+        ("Flow", f"{{{FLOW}, scheduleParams: {{endTime: 1927-01-04T06:00:00Z}}}}", "4:", "before 1970"),
+        ("Flow", f"{{{FLOW}, scheduleParams: {{startTime: true}}}}", "4:", "must be a time; found true"),
+        ("Flow", f"{{{FLOW}, scheduleParams: {{startTime: 1.5}}}}", "4:", "must be a time; found 1.5"),
+        (
+            "Flow",
+            "{name: f, flowSpec: {id: s, version: '1'}, sourceConnectionIds: a, targetConnectionIds: [1]}",
+            "4:",
+            "list",
+        ),
+        ("ConnectionSpec", "{name: x}", "4:7", "spec.providerId is missing"),
+        ("ConnectionSpec", "{name: x, providerId: p, authSpec: {}}", "4:42", "spec.authSpec must be a list"),
+    ],
+)
+def test_a_body_that_the_service_cannot_take_is_refused(spec_problems, kind, spec, place, message):
+    """At the place where it is wrong, with what to do."""
+    found = spec_problems(kind, spec)
+    assert any(one.startswith(f"m/a.yaml:{place}") and message in one for one in found), found
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec"),
+    [
+        ("Flow", "{scheduleParams: {frequency: day}}"),
+        ("Flow", "{state: disabled}"),
+        ("Flow", "{flowSpec: {id: x}}"),
+        ("Connection", "{description: x}"),
+        ("FlowSpec", "{sourceConnectionSpecIds: [a]}"),
+        ("ConnectionSpec", "{version: '1.1'}"),
+        ("Connection", "{connectionSpec: {id: a, version: null}}"),
+    ],
+)
+def test_with_an_id_a_part_is_complete(spec_problems, kind, spec):
+    """What is not declared is not managed."""
+    assert spec_problems(kind, spec, "id: {dev: a, prod: b}") == []
+
+
+def test_completeness_is_asked_where_the_id_is_missing(spec_problems):
+    """With an id on dev only, prod may have to create."""
+    (problem,) = spec_problems("Connection", "{name: x}", "id: {dev: a}")
+    assert "spec.connectionSpec is missing" in problem
+
+
+def test_a_spec_that_declares_nothing_is_an_error(spec_problems):
+    """It manages nothing."""
+    (problem,) = spec_problems("Flow", "{}", "id: a")
+    assert "declares nothing" in problem
+
+
+def test_null_means_must_be_absent(desired, manifest):
+    """It stays null wherever a field can be absent."""
+    spec = f"{{name: x, description: null, {SPEC}, auth: {{params: {{a: null}}}}, encryption: null}}"
+    found = desired(manifest("Connection", spec)).spec
+    assert found["description"] is None
+    assert found["encryption"] is None
+    assert found["auth"] == {"params": {"a": None}}
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("2027-01-04T06:00:00Z", 1799042400),
+        ("2027-01-04T07:00:00+01:00", 1799042400),
+        ("2027-01-04t06:00z", 1799042400),
+        ("2027-01-04T06:00:00.000Z", 1799042400),
+        ('"1612310466"', "1612310466"),
+        ("1612310466", 1612310466),
+        ("null", None),
+        ("{valueFrom: {target: start}}", 1799042400),
+    ],
+)
+def test_times_are_sent_as_epoch_seconds(desired, manifest, written, sent):
+    """ISO 8601 becomes a number; what is epoch seconds already is sent as it was written."""
+    spec = f"{{{FLOW}, scheduleParams: {{startTime: {written}, endTime: {written}}}}}"
+    assert desired(manifest("Flow", spec)).spec["scheduleParams"] == {"startTime": sent, "endTime": sent}
+
+
+def test_a_passwords_text_is_in_no_message(spec_problems):
+    """Not where a text stands in place of a mapping, nor where it is taken for a variable's name."""
+    spec = (
+        f"{{name: x, {SPEC}, auth: hunter2-hunter2, encryption: {{params: {{p: {{valueFrom: hunter2}}, q: {{valueFrom: "
+    )
+    found = spec_problems("Connection", spec + "{env: hunter2-x}}}}}")
+    assert len(found) == 3
+    assert not any("hunter2" in problem for problem in found)

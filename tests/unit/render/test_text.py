@@ -1,0 +1,317 @@
+"""What a person reads at a terminal or in a log."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+import re
+
+import pytest
+
+from reconciler.diff.document import MISSING
+from reconciler.model.secrets import MASK, Redactor
+from reconciler.render.console import make_console
+from reconciler.render.sink import RedactingStream
+from reconciler.render.text import apply_text, drift_text, plan_text
+
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+COLOURS = {"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "40"}
+
+
+def piped(render, value, environ=None):
+    stream = io.StringIO()
+    render(value, make_console(stream, environ or {}))
+    return stream.getvalue()
+
+
+def on_terminal(samples, render, value, **environ):
+    stream = samples.Terminal()
+    render(value, make_console(stream, COLOURS | environ))
+    return stream.getvalue()
+
+
+FULL = """\
+Plan for prod  sandbox prod-eu of ACME@AdobeOrg at 1a2b3c4d5e6f
+
+  ~ Connection/salesforce-crm  update [git] [drift]  139f6a5f-a78b-4744-9f6a-5fa78bd74431
+      ~ /name                        "Salesforce" → "Salesforce CRM"
+      - /description                 "by hand"
+      + /auth/params/environmentUrl  "https://acme.my.salesforce.com"
+      ~ /auth/params/password        (secret)
+      note: the password was rotated
+      PATCH /connections/139f6a5f-a78b-4744-9f6a-5fa78bd74431 If-Match "2f00f2d9-0000-0200-0000-5f3a8f1b0000" 227 bytes
+        [
+          {"op":"replace","path":"/name","value":"Salesforce CRM"},
+          {"op":"remove","path":"/description","value":"by hand"},
+          {
+            "op": "replace",
+            "path": "/auth/params",
+            "value": {"username":"crm","password":{"$secret":"/auth/params/password"}}
+          }
+        ]
+
+  ! Flow/nightly  blocked [git]  ce20ec0c-a8c5-4d4c-a0ec-0ca8c5dd4c4e
+      blocked: startTime has passed and cannot change; set it back to 1597784298, or metadata.onImmutable: replace
+      ~ /scheduleParams/startTime  1597784298 → 1597784299
+
+  + SourceConnection/accounts  create [git]
+      + /name              "Accounts"
+      + /baseConnectionId  id of Connection/salesforce-crm (known after apply)
+      POST /sourceConnections 75 bytes
+        {"name":"Accounts","baseConnectionId":{"$ref":"Connection/salesforce-crm"}}
+
+  = TargetConnection/lake  adopt [adopt]  ce20ec0c-a8c5-4d4c-a0ec-0ca8c5dd4c4e
+
+Notices
+  ! crm.yaml:9:7: a password stands in the manifest
+
+Orphans  No manifest declares them any more.
+  Flow/old                   ce20ec0c-a8c5-4d4c-a0ec-0ca8c5dd4c4e
+  Connection/salesforce-crm  139f6a5f-a78b-4744-9f6a-5fa78bd74431  protected, never deleted
+  Delete them with --prune, or bring the manifest back: with onRemove: forget it can leave without them.
+
+Plan: 1 to create, 1 to update, 1 to adopt, 1 blocked, 5 unchanged.
+"""
+
+
+def test_a_plan_in_a_pipe(samples):
+    """Whole, aligned, without a single escape: this is what a log keeps."""
+    assert piped(plan_text, samples.FULL) == FULL
+
+
+def test_an_apply_in_a_pipe(samples):
+    """A line a result, the sum, and what to do next."""
+    assert (
+        piped(apply_text, samples.APPLY)
+        == """\
+Apply to prod  run run-1
+
+  ✓ Connection/salesforce-crm  applied   update  139f6a5f-a78b-4744-9f6a-5fa78bd74431  3 attempts
+  ! Flow/nightly               conflict  update  ce20ec0c-a8c5-4d4c-a0ec-0ca8c5dd4c4e
+      /scheduleParams/interval is 30, the plan saw 15
+  - SourceConnection/accounts  skipped   create
+      needs Connection/salesforce-crm
+
+Apply: 1 applied, 1 conflict, 1 skipped, 5 unchanged.
+  conflict: somebody changed it since the plan and nothing was overwritten; plan again, then take their change into \
+the manifest, or apply to put git's back
+  skipped: something it needs did not end well, or the run was stopped; apply again when that is mended
+"""
+    )
+
+
+def test_a_drift_in_a_pipe(samples):
+    """A table, then the fields; what is in sync is only counted."""
+    assert (
+        piped(drift_text, samples.DRIFT)
+        == """\
+Drift on prod
+
+  RESOURCE                   STATUS   FIELDS  LAST WRITER                   WHEN
+  Flow/nightly               drifted  1       mallory@acme.com via exc_app  2025-11-24T23:00:00Z
+  SourceConnection/accounts  missing
+
+  Flow/nightly  ce20ec0c-a8c5-4d4c-a0ec-0ca8c5dd4c4e
+      ~ /scheduleParams/interval  15 → 30
+
+  SourceConnection/accounts
+      the service answers 404
+
+Drift: 1 drifted, 1 missing, 1 in sync.
+"""
+    )
+
+
+def test_nothing_to_do_is_said_in_a_sentence(samples):
+    """Not in an empty list."""
+    assert "No changes. prod matches the manifests: 5 unchanged.\n" in piped(plan_text, samples.plan())
+    assert "No changes to send. Plan: 1 to adopt, 5 unchanged.\n" in piped(plan_text, samples.plan(samples.ADOPTED))
+    nothing = dataclasses.replace(samples.DRIFT, items=samples.DRIFT.items[1:2])
+    assert "No drift. prod is as it was left: 1 in sync.\n" in piped(drift_text, nothing)
+    unreadable = samples.DriftItem("Flow/x", None, samples.DriftStatus.UNREADABLE)
+    report = dataclasses.replace(samples.DRIFT, items=(unreadable,))
+    assert "No drift in what could be read: 1 unreadable.\n" in piped(drift_text, report)
+    empty = dataclasses.replace(samples.APPLY, results=(), unchanged=0, run=None)
+    assert piped(apply_text, empty) == "Apply to prod\n\nApply: 0 unchanged.\n"
+
+
+def test_an_interrupted_apply_says_how_to_go_on(samples):
+    """And a plan without a commit names none."""
+    assert "Interrupted: what was not begun" in piped(apply_text, dataclasses.replace(samples.APPLY, interrupted=True))
+    assert " at " not in piped(plan_text, dataclasses.replace(samples.plan(), commit=None))
+
+
+def test_protected_orphans_have_another_way_out(samples):
+    """--prune would not help them."""
+    output = piped(plan_text, samples.plan(orphans=[samples.Orphan(samples.CRM, samples.ID, protect=True)]))
+    assert "--prune" not in output
+    assert "metadata.protect" in output
+
+
+@pytest.mark.parametrize("name", ["FORCE_COLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE", "COLORTERM"])
+def test_a_pipe_is_plain_whatever_the_environment_says(samples, name):
+    """The same bytes everywhere."""
+    assert piped(plan_text, samples.FULL, {name: "1", "TERM": "xterm-256color", "COLUMNS": "40"}) == FULL
+
+
+def test_a_terminal_has_colours_and_no_colour_takes_them_away(samples):
+    """NO_COLOR takes bold and dim, too; an empty one takes nothing, as its standard says."""
+    assert ANSI.search(on_terminal(samples, plan_text, samples.FULL))
+    assert ANSI.search(on_terminal(samples, plan_text, samples.FULL, NO_COLOR=""))
+    assert "\x1b" not in on_terminal(samples, plan_text, samples.FULL, NO_COLOR="1")
+    assert "\x1b" not in on_terminal(samples, plan_text, samples.FULL, TERM="dumb")
+
+
+@pytest.mark.parametrize("columns", [20, 60, 80, 140])
+def test_no_line_is_wider_than_the_terminal(samples, columns):
+    """Ids are cut first, values in their middle, sentences go on below themselves."""
+    for render, value in ((plan_text, samples.FULL), (apply_text, samples.APPLY), (drift_text, samples.DRIFT)):
+        output = on_terminal(samples, render, value, NO_COLOR="1", COLUMNS=str(columns))
+        assert max(map(len, output.splitlines())) <= max(columns, 40)
+        assert not any(line.endswith(" ") for line in output.splitlines())
+
+
+def test_colours_change_no_character(samples):
+    """A terminal with colours shows what one without shows."""
+    coloured = on_terminal(samples, plan_text, samples.FULL)
+    assert ANSI.sub("", coloured) == on_terminal(samples, plan_text, samples.FULL, NO_COLOR="1")
+
+
+def test_nested_values_show_which_inner_keys_differ(samples):
+    """A reader should not have to compare two lists by eye."""
+    before = [{"params": {"mappingId": "a", "v": "0"}}, {"k": 1, "__x": 1}, "gone"]
+    after = [{"params": {"mappingId": "b", "v": "0"}}, {"k": True, "__x": 2}]
+    field = samples.FieldChange("/transformations", before, after)
+    output = piped(plan_text, samples.plan(dataclasses.replace(samples.UPDATE, fields=(field,), requests=())))
+    assert (
+        """\
+      ~ /transformations
+        ~ /0/params/mappingId  "a" → "b"
+        ~ /1/__x               1   → 2
+        ~ /1/k                 1   → true
+        - /2                   "gone"
+"""
+        in output
+    )
+
+
+def test_values_that_share_too_little_are_shown_whole(samples):
+    """A page of inner keys says less than the two values."""
+    field = samples.FieldChange("/list", list(range(30)), list(range(100, 130)))
+    output = piped(plan_text, samples.plan(dataclasses.replace(samples.UPDATE, fields=(field,))))
+    assert "[0, 1, 2" in output
+    assert "/29" not in output
+
+
+def test_long_values_are_cut_in_a_terminal_so_that_they_still_differ(samples):
+    """The middle goes, unless the middle is what differs."""
+    url = "https://example.com/a/very/long/path/that/goes/on/{}/and/on/and/on/and/on/for/ever"
+    fields = (
+        samples.FieldChange("/url", url.format("one"), url.format("two")),
+        samples.FieldChange("/ends", "a" + url, "b" + url),
+    )
+    value = samples.plan(dataclasses.replace(samples.UPDATE, fields=fields, requests=()))
+    output = on_terminal(samples, plan_text, value, NO_COLOR="1")
+    assert re.search(r"~ /url +…\S*one\S*… +→ …\S*two\S*…\n", output)
+    assert re.search(r'~ /ends +"ahttps\S*…\S*ever" → "bhttps\S*…\S*ever"\n', output)
+    assert url.format("two") in piped(plan_text, value)
+
+
+def test_a_long_body_is_cut_in_a_terminal_and_whole_in_a_pipe(samples):
+    """A log is searched later; a terminal is read now."""
+    body = {"items": [{"at": at, "text": "x" * 60} for at in range(50)], "empty": []}
+    value = samples.plan(dataclasses.replace(samples.UPDATE, requests=(samples.Request("PUT", "/flowSpecs/1", body),)))
+    assert "… 175 more lines; --format json shows all of them" in on_terminal(samples, plan_text, value, NO_COLOR="1")
+    whole = piped(plan_text, value)
+    assert json.loads(whole[whole.index("bytes\n") + 6 : whole.index("\n\nPlan:")]) == body
+
+
+def test_a_request_without_a_body_is_one_line(samples):
+    """No bytes, no body."""
+    change = dataclasses.replace(samples.UPDATE, requests=(samples.Request("POST", "/flows/1/action?op=enable"),))
+    assert "      POST /flows/1/action?op=enable\n" in piped(plan_text, samples.plan(change))
+
+
+@pytest.mark.parametrize(
+    ("after", "unknown", "expected"),
+    [
+        ("x", True, "(known after apply)"),
+        ({"a": {"$ref": "Flow/x"}}, True, '{"a": {"$ref": "Flow/x"}} (known after apply)'),
+        ({"$ref": "Flow/x"}, False, '{"$ref": "Flow/x"}'),
+    ],
+)
+def test_what_is_not_known_yet_says_so(samples, after, unknown, expected):
+    """And shows as much as is known."""
+    field = samples.FieldChange("", MISSING, after, unknown=unknown)
+    output = piped(plan_text, samples.plan(dataclasses.replace(samples.CREATE, fields=(field,), requests=())))
+    assert f"      + (all of it)  {expected}\n" in output
+
+
+@pytest.mark.parametrize(
+    ("action", "after", "unknown", "expected"),
+    [
+        ("CREATE", "leaked", False, "+ /p  (secret)"),
+        ("CREATE", "leaked", True, "+ /p  (secret) (known after apply)"),
+        ("UPDATE", "leaked", True, "~ /p  (secret) → (secret) (known after apply)"),
+        ("UPDATE", MISSING, False, "- /p  (secret)"),
+    ],
+)
+def test_a_sensitive_field_never_shows_a_value(samples, action, after, unknown, expected):
+    """Whatever stands in it."""
+    field = samples.FieldChange("/p", "leaked", after, sensitive=True, unknown=unknown)
+    change = samples.Change(samples.CRM, None, samples.Action[action], fields=(field,))
+    output = piped(plan_text, samples.plan(change))
+    assert f"      {expected}\n" in output
+    assert "leaked" not in output
+    assert "hunter2" not in piped(plan_text, samples.FULL)
+
+
+def test_a_known_secret_is_masked_before_it_is_cut_escaped_or_wrapped(samples):
+    """Cut in its middle, its ends would pass every redactor."""
+    secret = "s3cret\twith a tab and " + "a very long tail " * 8
+    redactor = Redactor()
+    redactor.learn(secret)
+    stream = samples.Terminal()
+    fields = (samples.FieldChange("/description", "x", secret),)
+    change = dataclasses.replace(samples.UPDATE, fields=fields, notes=(secret,))
+    plan_text(samples.plan(change), make_console(RedactingStream(stream, redactor), COLOURS))
+    assert MASK in stream.getvalue()
+    assert "s3cret" not in stream.getvalue()
+    assert "long tail" not in stream.getvalue()
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_hostile_values_are_inert(samples, terminal):
+    """No value moves the cursor, commands the runner, starts a line of its own, or is taken for markup."""
+    value = dataclasses.replace(
+        samples.plan(samples.hostile_change(), notices=[samples.Notice(samples.HOSTILE)]),
+        target=samples.HOSTILE,
+        sandbox=samples.HOSTILE,
+        commit="\x1b[2J::x",
+    )
+    output = on_terminal(samples, plan_text, value, NO_COLOR="1") if terminal else piped(plan_text, value)
+    assert not {"\x1b", "\u202e", "\r"} & set(output)
+    assert "##[" not in output
+    assert "[bold]z[/bold]" in output
+    assert ":smile:" in output
+    if not terminal:  # the Actions runner reads a pipe; a terminal may wrap a line anywhere
+        assert not any(line.lstrip().startswith("::") for line in output.splitlines())
+
+
+def test_hostile_reports_are_inert(samples):
+    """An error of the service and the name of a last writer are other people's words as well."""
+    hostile = samples.HOSTILE
+    apply = dataclasses.replace(samples.APPLY, results=(dataclasses.replace(samples.APPLY.results[1], error=hostile),))
+    item = dataclasses.replace(samples.DRIFT.items[0], changed_by=hostile, resource=hostile, detail=hostile)
+    drift = dataclasses.replace(samples.DRIFT, items=(item,))
+    for output in (piped(apply_text, apply), piped(drift_text, drift)):
+        assert not {"\x1b", "\u202e"} & set(output)
+        assert not any(line.lstrip().startswith("::") for line in output.splitlines())
+
+
+def test_a_time_that_no_calendar_holds_is_shown_as_it_is(samples):
+    """The service's clock is not ours to judge."""
+    item = dataclasses.replace(samples.DRIFT.items[0], changed_at=10**30, changed_client="mallory@acme.com")
+    output = piped(drift_text, dataclasses.replace(samples.DRIFT, items=(item,)))
+    assert f"  mallory@acme.com  {10**30}\n" in output
