@@ -14,7 +14,7 @@ from reconciler.model.resources import Notice
 from reconciler.model.results import ApplyReport, DriftItem, DriftReport, DriftStatus, Result
 from reconciler.render import words
 from reconciler.render.markup import code, details, fence, table
-from reconciler.render.values import Row, body_lines, change_rows, field_rows
+from reconciler.render.values import Row, body_lines, change_rows, field_rows, request_body, request_size
 
 LIMIT: Final = 60_000
 """Characters: GitHub refuses comments of more than 65536."""
@@ -81,8 +81,8 @@ def _diff_lines(prefix: str, row: Row) -> Iterator[str]:
 
 def _request(request: Request) -> str:
     match = f" If-Match {request.if_match}" if request.if_match else ""
-    size = "" if request.body is None else f" {request.bytes} bytes"
-    lines = [] if request.body is None else body_lines(request.body, _COLUMNS)
+    size, body = request_size(request), request_body(request)
+    lines = [] if body is None else body_lines(body, _COLUMNS)
     left = len(lines) - _BODY_LINES
     more = [f"… {left} more lines; --format json shows all of them"] if left > 0 else []
     return fence([f"{request.method} {request.path}{match}{size}", *lines[:_BODY_LINES], *more], "text")

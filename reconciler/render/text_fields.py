@@ -8,7 +8,7 @@ from typing import Final
 from reconciler.model.plan import Request
 from reconciler.render.inert import width
 from reconciler.render.lines import Line, Part, Screen, line, pad
-from reconciler.render.values import Row, body_lines, shorten, shorten_pair
+from reconciler.render.values import Row, body_lines, request_body, request_size, shorten, shorten_pair
 
 _ARROW: Final = " → "
 _LONGEST_PATH: Final = 44
@@ -67,9 +67,9 @@ def _values(row: Row, befores: int) -> tuple[Part, ...]:
 def request_lines(screen: Screen, request: Request, indent: int) -> Iterator[Line]:
     """Lay out one request as it would be sent: its line, and its body."""
     match = f" If-Match {request.if_match}" if request.if_match else ""
-    size = "" if request.body is None else f" {request.bytes} bytes"
+    size = request_size(request)
     yield line(indent, (request.method, "bold"), f" {request.path}", (match, "dim"), (size, "dim"), brief=True)
-    if request.body is not None:
+    if request_body(request) is not None:
         yield from _body(screen, request, indent + 2)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from reconciler.diff.document import MISSING, Json, Missing, shown
-from reconciler.model.plan import Action, Change, FieldChange
+from reconciler.model.plan import Action, Change, FieldChange, Request
 from reconciler.render.inner import inner_changes
 
 SECRET: Final = "(secret)"  # noqa: S105 - the word that stands for one
@@ -38,8 +38,20 @@ class Row:
 
 
 def change_rows(change: Change) -> tuple[Row, ...]:
-    """Return the rows of a change, in its order."""
-    return field_rows(change.fields, created=change.action is Action.CREATE)
+    """Return the rows of a change, in its order; none for a create, whose body says the same once more."""
+    created = change.action is Action.CREATE
+    return () if created and change.requests else field_rows(change.fields, created=created)
+
+
+def request_body(request: Request) -> Json | None:
+    """Return the body that is worth reading: a PUT repeats the whole object, and the fields say what of it changes."""
+    return None if request.method == "PUT" else request.body
+
+
+def request_size(request: Request) -> str:
+    """Say how long a body is, and of a PUT, what it is."""
+    whole = ", the whole object with these changes in it" if request.method == "PUT" else ""
+    return "" if request.body is None else f" {request.bytes} bytes{whole}"
 
 
 def field_rows(fields: tuple[FieldChange, ...], *, created: bool = False) -> tuple[Row, ...]:

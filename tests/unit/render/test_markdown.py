@@ -57,11 +57,6 @@ blocked: startTime has passed and cannot change; set it back to 1597784298, or m
 
 <details><summary><code>&#43;</code> <b>create</b> <code>SourceConnection/accounts</code></summary>
 
-```diff
-+ /name: "Accounts"
-+ /baseConnectionId: id of Connection/salesforce-crm (known after apply)
-```
-
 ```text
 POST /sourceConnections 75 bytes
 {"name":"Accounts","baseConnectionId":{"$ref":"Connection/salesforce-crm"}}

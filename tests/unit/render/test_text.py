@@ -56,8 +56,6 @@ Plan for prod  sandbox prod-eu of ACME@AdobeOrg at 1a2b3c4d5e6f
       ~ /scheduleParams/startTime  1597784298 → 1597784299
 
   + SourceConnection/accounts  create [git]
-      + /name              "Accounts"
-      + /baseConnectionId  id of Connection/salesforce-crm (known after apply)
       POST /sourceConnections 75 bytes
         {"name":"Accounts","baseConnectionId":{"$ref":"Connection/salesforce-crm"}}
 
@@ -221,10 +219,18 @@ def test_long_values_are_cut_in_a_terminal_so_that_they_still_differ(samples):
 def test_a_long_body_is_cut_in_a_terminal_and_whole_in_a_pipe(samples):
     """A log is searched later; a terminal is read now."""
     body = {"items": [{"at": at, "text": "x" * 60} for at in range(50)], "empty": []}
-    value = samples.plan(dataclasses.replace(samples.UPDATE, requests=(samples.Request("PUT", "/flowSpecs/1", body),)))
+    value = samples.plan(dataclasses.replace(samples.UPDATE, requests=(samples.Request("PATCH", "/flows/1", body),)))
     assert "… 175 more lines; --format json shows all of them" in on_terminal(samples, plan_text, value, NO_COLOR="1")
     whole = piped(plan_text, value)
     assert json.loads(whole[whole.index("bytes\n") + 6 : whole.index("\n\nPlan:")]) == body
+
+
+def test_a_put_is_told_by_its_fields(samples):
+    """Its body repeats the whole object, and hides in it what changes."""
+    change = dataclasses.replace(samples.UPDATE, requests=(samples.Request("PUT", "/flowSpecs/1", {"a": 1}),))
+    assert "      PUT /flowSpecs/1 7 bytes, the whole object with these changes in it\n\n" in piped(
+        plan_text, samples.plan(change)
+    )
 
 
 def test_a_request_without_a_body_is_one_line(samples):
