@@ -1,3 +1,21 @@
-"""A declarative GitOps reconciler for Adobe Experience Platform Flow Service."""
+"""A declarative GitOps reconciler for Adobe Experience Platform Flow Service: the story, from git to etag.
+
+1. :mod:`reconciler.manifest` reads the YAML files of a folder, strictly, and says what git wants on one target: for
+   each resource a :class:`~reconciler.model.resources.Desired`, with references and secrets as opaque leaves.
+2. :mod:`reconciler.ledger` says what was last applied there, and how the service answered it: an
+   :class:`~reconciler.model.ledger.Entry` a resource, no secret in it but keyed fingerprints.
+3. :mod:`reconciler.engine.observe` asks the service what is live, in lists, through :mod:`reconciler.service`.
+4. :mod:`reconciler.engine.match` puts the three beside each other; :mod:`reconciler.engine.decide` compares them three
+   ways (:mod:`reconciler.diff.three_way`), merges what git wants into what is live (:mod:`reconciler.diff.merge`) and
+   finds the smallest patch between the two (:mod:`reconciler.diff.patch`), which :mod:`reconciler.engine.verify` checks.
+5. :mod:`reconciler.engine.plan` makes a plan of the decisions, which is data; :mod:`reconciler.render` shows it.
+6. :mod:`reconciler.engine.apply` begins in the ledger, carries the steps out in the order of their references
+   (:mod:`reconciler.engine.write`: PATCH with the etag that was read, and on a 412 read again, compare again), reads
+   back what became of each, remembers it, and ends.
+7. :mod:`reconciler.engine.drift` tells what was changed behind git's back from what git has changed since.
+
+:mod:`reconciler.cli` is the command line: ``wiring`` is the one place where the parts meet. :mod:`reconciler.emulator`
+is a Flow Service of our own, as strict as what is known of Adobe's, and imports nothing of the rest.
+"""
 
 __version__ = "0.1.0"

@@ -150,7 +150,7 @@ def _single_of_key(
 def _unreachable(path: Path, live: Json, wanted: Json, addressable: Addressable) -> Path:
     """Return the first difference that keeps a patch from being made, as deep as it can be named."""
     if is_object(live) and is_object(wanted):
-        for key in sorted(live.keys() | wanted.keys()):
-            if _of_key((*path, key), live, wanted, addressable) is None:
-                return _unreachable((*path, key), live.get(key, MISSING), wanted.get(key, MISSING), addressable)
+        keys = sorted(live.keys() | wanted.keys())
+        key = next(key for key in keys if _of_key((*path, key), live, wanted, addressable) is None)
+        return _unreachable((*path, key), live.get(key, MISSING), wanted.get(key, MISSING), addressable)
     return path

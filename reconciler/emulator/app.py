@@ -94,25 +94,26 @@ class EmulatorApp:
         mutate: Mutate,
         by: str = "someone@AdobeID",
         client: str = "exc_app",
+        sandbox: str | None = None,
     ) -> None:
         """Change a document in place as a person in the UI: etag, updatedAt, updatedBy and updatedClient move."""
         with self.store.lock:
-            record = self._need(collection, identifier)
+            record = self._need(collection, identifier, sandbox)
             mutate(record.body)
             stamps.updated(self._service, Actor(by, client), record)
             self.store.save(record)
 
-    def rewrite(self, collection: str, identifier: str) -> None:
+    def rewrite(self, collection: str, identifier: str, sandbox: str | None = None) -> None:
         """Move an etag and nothing else, as was seen some seconds after a connection was made (FACTS 7)."""
         with self.store.lock:
-            record = self._need(collection, identifier)
+            record = self._need(collection, identifier, sandbox)
             stamps.moved(self._service, record)
             self.store.save(record)
 
-    def finish_run(self, flow_id: str) -> str:
+    def finish_run(self, flow_id: str, sandbox: str | None = None) -> str:
         """End a scheduled run of a flow, which rewrites it (FACTS 7), and return the run's id."""
         with self.store.lock:
-            flow = self._need("flows", flow_id)
+            flow = self._need("flows", flow_id, sandbox)
             run = runs.scheduled(self._service, flow)
             runs.finish(self._service, flow, run)
             return run.id
@@ -121,8 +122,8 @@ class EmulatorApp:
         """Close the store."""
         self.store.close()
 
-    def _need(self, collection: str, identifier: str) -> Record:
-        record = self.store.anywhere(collection, identifier)
+    def _need(self, collection: str, identifier: str, sandbox: str | None) -> Record:
+        record = self.store.anywhere(collection, identifier, sandbox)
         if record is None:
             raise not_found(collection, identifier)
         return record

@@ -38,7 +38,7 @@ class NoAnswer(TransportFault):
 class Editable(Protocol):
     """What a fault may do to the service it sits in."""
 
-    def edit(self, collection: str, identifier: str, mutate: Mutate, by: str, client: str) -> None:
+    def edit(self, collection: str, identifier: str, mutate: Mutate, by: str, client: str, sandbox: str | None) -> None:
         """Change a document as somebody else."""
 
     def wait(self, seconds: float) -> None:
@@ -103,10 +103,10 @@ class FaultQueue:
     ) -> None:
         """Another writer changes the object just before our call is handled; mutate changes the document in place."""
 
-        def before(app: Editable, path: str, _environ: dict[str, Any]) -> None:
-            target = _TARGET.fullmatch(path)
+        def before(app: Editable, path: str, environ: dict[str, Any]) -> None:
+            target, sandbox = _TARGET.fullmatch(path), environ.get("HTTP_X_SANDBOX_NAME")
             if target:
-                app.edit(target["collection"], target["identifier"], mutate, by, client)
+                app.edit(target["collection"], target["identifier"], mutate, by, client, sandbox)
 
         self.add(Fault(before), **match)
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from reconciler.emulator.errors import numbered
 
-_FILTER: Final = re.compile(r"(?P<path>[^=!<>~]*)(?P<op>[=!<>~]{1,2}(?![=~])|[=!<>~]{1,2})(?P<values>.*)", re.DOTALL)
+_FILTER: Final = re.compile(r"(?P<path>[^=!<>~]*)(?P<op>[=!<>~]{1,2})(?P<values>.*)", re.DOTALL)
 _VALUE: Final = re.compile(r'"([^"]*)"|([^,]*)')
 _RANGES: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "<": operator.lt,

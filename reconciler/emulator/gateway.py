@@ -26,7 +26,7 @@ def admit(headers: Headers, settings: Settings) -> Call:
         raise gateway(HTTPStatus.BAD_REQUEST, "400003", "Missing header: x-gw-ims-org-id")
     if settings.organisation not in (None, organisation):
         raise gateway(HTTPStatus.FORBIDDEN, "403025", "Profile is not valid")
-    return Call(Actor(settings.user, api_key), Scope(organisation, _sandbox(headers)))
+    return Call(Actor(settings.user, api_key), Scope(organisation, _sandbox(headers, settings)))
 
 
 def _check_token(authorization: str, settings: Settings) -> None:
@@ -37,7 +37,7 @@ def _check_token(authorization: str, settings: Settings) -> None:
         raise gateway(HTTPStatus.UNAUTHORIZED, "401013", "Oauth token is not valid")
 
 
-def _sandbox(headers: Headers) -> str:
+def _sandbox(headers: Headers, settings: Settings) -> str:
     """A missing sandbox is an error by one source and prod by another (FACTS 2): here the one that harms nobody."""
     if "x-sandbox-id" in headers:
         raise numbered("2110-400", "The header x-sandbox-id is not allowed with the user token.")
@@ -46,6 +46,8 @@ def _sandbox(headers: Headers) -> str:
         raise numbered("2105-400", "The header x-sandbox-name is missing in the request.")
     if sandbox == "*":
         raise numbered("2111-403", "The header x-sandbox-name with value * is restricted with the user token.")
+    if settings.sandboxes is not None and sandbox not in settings.sandboxes:
+        raise numbered("2100-404", f"The sandbox with the name '{sandbox}' could not be found.")
     return sandbox
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections import defaultdict
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ def _operation(collection: str, item: Any, settings: Settings) -> Document:
     if not isinstance(path, str) or path == "/" or not _POINTER.fullmatch(path):
         raise invalid(f"The path {path!r} names no field.")
     _allowed(collection, path, settings)
-    return {"op": op.lower(), "path": path, "value": item["value"]}
+    return {"op": op.lower(), "path": path, "value": copy.deepcopy(item["value"])}  # lastOperation keeps what was sent
 
 
 def _allowed(collection: str, path: str, settings: Settings) -> None:

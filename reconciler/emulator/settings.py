@@ -63,6 +63,9 @@ class Settings:
     organisation: str | None = None
     """The one organisation that may be named; None takes any: FACTS 6."""
 
+    sandboxes: frozenset[str] | None = None
+    """The sandboxes that exist; None takes any name, otherwise 2100-404: FACTS 6."""
+
     user: str = "technical@AdobeID"
     """Who is written into createdBy and updatedBy for callers of the API: FACTS 8 (O)."""
 

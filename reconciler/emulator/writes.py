@@ -76,7 +76,7 @@ def replace(service: Service, call: Call, record: Record, body: Any, *, ignored:
 
 
 def delete(service: Service, record: Record) -> None:
-    """Take a document away, unless something needs it."""
+    """Take a document away, unless something needs it; a flow leaves its source and target behind (FACTS 12, U)."""
     transitions.require_changeable(service, record)
     require_unused(service, record)
     service.store.delete(record)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from reconciler.diff.document import MISSING, Json, Missing, is_number, is_object, same
-from reconciler.diff.pointer import Path, is_named_list, name_token
+from reconciler.diff.merge import copy
+from reconciler.diff.pointer import Path, find, is_named_list, name_token
 from reconciler.diff.three_way import Rules
 from reconciler.model.kinds import Kind
 
@@ -28,6 +29,9 @@ _SERVER_OWNED: Final = frozenset(
 
 # 8: keys that the service adds inside credentials.
 SERVER_MADE: Final = frozenset({"inletUrl", "inletId", "authorizedDate"})
+
+# 15: in a spec's reply and in no request; a PUT of the whole leaves it out unless git declares it.
+_REPLY_ONLY: Final[Mapping[Kind, Path]] = {Kind.CONNECTION_SPEC: ("sourceSpec", "attributes", "authRequired")}
 
 # 9: written as a whole, since a write of a part loses the rest.
 CREDENTIALS: Final[tuple[Path, ...]] = (("auth", "params"), ("encryption", "params"))
@@ -119,6 +123,16 @@ def writable(kind: Kind, document: Mapping[str, Json]) -> dict[str, Json]:
     """Return what of a live document a client may write. ``version`` is the service's, but on specs (7)."""
     owned = _SERVER_OWNED if kind.is_spec else _SERVER_OWNED | {"version"}
     return {key: value for key, value in document.items() if key not in owned}
+
+
+def sendable(kind: Kind, document: Mapping[str, Json], declared: Json) -> Json:
+    """Return what of a spec's live writable document a PUT repeats: not what only replies have (15)."""
+    path = _REPLY_ONLY.get(kind)
+    if path is None or find(document, path) is MISSING or find(declared, path) is not MISSING:
+        return document
+    sent = copy(document)
+    del find(sent, path[:-1])[path[-1]]
+    return sent
 
 
 def is_required(kind: Kind, path: Path) -> bool:

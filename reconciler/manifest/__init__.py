@@ -4,9 +4,9 @@
 
     files       which files, and their bytes
     reader      bytes -> documents: characters, builder (events -> nodes), scalars (what plain text means)
-    manifest    a document's envelope, typed (envelope), its spec still a tree of nodes
-    estate      for one target: overrides merged (nodes), sugar resolved (resolve), checked (shape by the tables in
-                fields, references), passwords masked (literals)
+    manifest    a document's envelope, typed (envelope); its spec stays a tree of nodes, which know their places
+    estate      for one target: overrides laid over (merge), sugar resolved (resolve), checked (shape and references, by
+                the tables in fields), passwords masked (literals)
     folder      all of it for a folder
     secrets     where the values of secrets come from, when an apply asks
 

@@ -103,12 +103,16 @@ def candidates(live, wanted, path=ROOT):
             else:
                 yield from candidates(live[key], wanted[key], (*path, key))
     if isinstance(live, list) and isinstance(wanted, list):
-        for at, element in enumerate(live):
-            yield Op("remove", (*path, str(at)), element)
-        for at in [*map(str, range(len(live) + 1)), "-"]:
-            yield from (Op("add", (*path, at), element) for element in wanted)
-        for at, (element, other) in enumerate(zip(live, wanted, strict=False)):
-            yield from candidates(element, other, (*path, str(at)))
+        yield from by_index(live, wanted, path)
+
+
+def by_index(live, wanted, path):
+    for at, element in enumerate(live):
+        yield Op("remove", (*path, str(at)), element)
+    for at in [*map(str, range(len(live) + 1)), "-"]:
+        yield from (Op("add", (*path, at), element) for element in wanted)
+    for at, (element, other) in enumerate(zip(live, wanted, strict=False)):
+        yield from candidates(element, other, (*path, str(at)))
 
 
 def cheaper(live, wanted, addressable, limit, most=4):
@@ -126,11 +130,18 @@ def cheaper(live, wanted, addressable, limit, most=4):
     return None
 
 
+def attempt(live, wanted, addressable):
+    try:
+        return smallest(live, wanted, addressable), None
+    except NoPatch as refused:
+        return None, refused
+
+
 def not_root(path):
     return path != ROOT
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(pairs())
 def test_the_patch_makes_the_wanted_document(pair):
     """The jsonpatch library, applied to live, gives wanted, strictly by type; live and wanted are left alone."""
@@ -140,7 +151,7 @@ def test_the_patch_makes_the_wanted_document(pair):
     assert same(list(pair), list(before))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(pairs())
 def test_every_operation_is_needed(pair):
     """Drop any one operation and the rest no longer makes the wanted document."""
@@ -150,7 +161,7 @@ def test_every_operation_is_needed(pair):
         assert not same(applied(live, patch[:at] + patch[at + 1 :]), wanted)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(pairs())
 def test_the_order_of_operations_does_not_matter(pair):
     """No operation looks at what another one does, so a service that orders them otherwise does the same."""
@@ -158,7 +169,7 @@ def test_the_order_of_operations_does_not_matter(pair):
     assert same(applied(live, tuple(reversed(smallest(live, wanted)))), wanted)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(pairs())
 def test_the_patch_keeps_the_rules_of_the_service(pair):
     """Replace what exists, add what does not, remove with the removed value, one index a list, never the root."""
@@ -180,7 +191,7 @@ def test_the_patch_keeps_the_rules_of_the_service(pair):
             assert same(op.value, there)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(pairs())
 def test_no_allowed_patch_has_fewer_bytes(pair):
     """Trying every allowed set of up to four operations finds nothing smaller."""
@@ -190,7 +201,7 @@ def test_no_allowed_patch_has_fewer_bytes(pair):
     assert not patch or cheaper(live, wanted, not_root, size(patch)) is None
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(pairs(), st.sets(st.sampled_from(["a", "b", "name", "0", "1", "-", "~/", "[name=x]"])))
 def test_no_allowed_patch_has_fewer_bytes_where_some_paths_may_not_be_addressed(pair, forbidden):
     """Only what may be addressed is; none of that is smaller; where there is no patch, trying all finds none."""
@@ -200,9 +211,8 @@ def test_no_allowed_patch_has_fewer_bytes_where_some_paths_may_not_be_addressed(
         return path != ROOT and path[-1] not in forbidden
 
     assume(len(list(candidates(live, wanted))) <= 24)
-    try:
-        patch = smallest(live, wanted, addressable)
-    except NoPatch as refused:
+    patch, refused = attempt(live, wanted, addressable)
+    if refused:
         assert not addressable(refused.path) or refused.path[-1] == "-"
         assert not same(find(live, refused.path), find(wanted, refused.path))
         assert cheaper(live, wanted, addressable, float("inf")) is None
@@ -265,6 +275,7 @@ LIST_CASES = [
     ([{"v": LONG}, LONG], [{"v": LONG, "k": 3}, LONG], [("add", "/l/0/k", 3)]),
     ([{"v": LONG, "k": 3}, LONG], [{"v": LONG}, LONG], [("remove", "/l/0/k", 3)]),
     ([{"a": 1, "b": 1}, LONG], [{"a": 2, "b": 2}, LONG], [("replace", "/l/0", {"a": 2, "b": 2})]),
+    ([[LONG, 1, 2], LONG], [[LONG], LONG], [("replace", "/l/0", [LONG])]),
     ([[LONG, 1], LONG], [[LONG, 2], LONG], [("replace", "/l/0/1", 2)]),
     ([[LONG, 1], LONG], [[LONG, 1, 2], LONG], [("add", "/l/0/-", 2)]),
     ([{"s": [LONG, {"t": 1}], "v": LONG}], [{"s": [LONG, {"t": 2}], "v": LONG}], [("replace", "/l/0/s/1/t", 2)]),
@@ -292,7 +303,7 @@ def test_an_element_that_stands_twice_is_added_in_its_shorter_form():
 
 def test_appending_past_nine_is_by_dash():
     """From the tenth element on the dash is shorter than the index."""
-    live = {"l": [LONG] + list(range(9))}
+    live = {"l": [LONG, *range(9)]}
     assert smallest(live, {"l": [*live["l"], 9]}) == (Op("add", ("l", "-"), 9),)
 
 

@@ -160,8 +160,24 @@ def test_a_list_of_objects_with_names_is_a_named_list():
 
 @pytest.mark.parametrize(
     ("token", "index"),
-    [("0", 0), ("2", 2), ("10", None), ("3", None), ("-", None), ("-1", None), ("01", None), ("00", None), ("", None)]
-    + [("1.0", None), (" 1", None), ("+1", None), ("1_0", None), ("٢", None), ("²", None), ("[name=a]", None)],
+    [
+        ("0", 0),
+        ("2", 2),
+        ("10", None),
+        ("3", None),
+        ("-", None),
+        ("-1", None),
+        ("01", None),
+        ("00", None),
+        ("", None),
+        ("1.0", None),
+        (" 1", None),
+        ("+1", None),
+        ("1_0", None),
+        ("٢", None),
+        ("²", None),
+        ("[name=a]", None),
+    ],
 )
 def test_an_index_is_written_without_ornament(token, index):
     """RFC 6901: digits, no leading zero, no sign, no other script's digits; what lies past the end is nowhere."""

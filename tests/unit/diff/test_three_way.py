@@ -638,7 +638,7 @@ def agrees(desired, merged, rules, path=()):
     return same(desired, merged)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(triples())
 def test_comparing_and_merging_are_pure(documents):
     """The same documents give the same outcomes, and neither comparing nor merging touches them."""
@@ -650,7 +650,7 @@ def test_comparing_and_merging_are_pure(documents):
     assert same([desired, None if applied is MISSING else applied, live], list(before))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(triples())
 def test_every_outcome_acts_iff_it_has_a_cause(documents):
     """A change or removal has a reason, everything else has none; no path has two outcomes."""
@@ -661,7 +661,7 @@ def test_every_outcome_acts_iff_it_has_a_cause(documents):
     assert not any(covers(one, other) for one in acting for other in acting if one != other)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(OBJECTS, st.data())
 def test_live_that_is_desired_needs_nothing(desired, data):
     """Whatever was applied before: where live is what git wants, nothing is to be done."""
@@ -674,7 +674,7 @@ def test_live_that_is_desired_needs_nothing(desired, data):
     assert not any(outcome.causes for outcome in compare(desired, applied, live) if outcome.desired is not MISSING)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(triples())
 def test_after_a_merge_nothing_is_left_to_do(documents):
     """The wanted document, applied, is in sync: with the ledger, and also for somebody who lost it."""
@@ -685,7 +685,7 @@ def test_after_a_merge_nothing_is_left_to_do(documents):
         assert {o.verdict for o in compare(desired, ledger, wanted, rules=RULES)} <= {IN_SYNC}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(triples())
 def test_what_nobody_declared_survives(documents):
     """Every value of live that is in neither desired nor applied is in the wanted document, strictly the same."""
@@ -702,10 +702,10 @@ def paths(document, path=()):
         yield from paths(value, (*path, token))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(triples(), st.data())
 def test_what_is_ignored_is_not_touched(documents, data):
-    """Whatever path is released: it is after a merge what it was before, there or not (but for a new element's name)."""
+    """Whatever is released is after a merge what it was before, there or not, but for the name of a new element."""
     desired, applied, live = documents
     known = [*paths(desired), *paths(live), *([] if applied is MISSING else paths(applied))]
     released = data.draw(st.sampled_from([path for path in known if path[-1:] != ("name",)]))
@@ -713,7 +713,7 @@ def test_what_is_ignored_is_not_touched(documents, data):
     assert same(find(wanted, released), find(live, released))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(triples())
 def test_what_was_left_out_or_shaped_by_the_service_is_settled(documents):
     """Observed as live is, path by path, nothing is to be done while git says the same."""

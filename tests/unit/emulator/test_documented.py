@@ -14,7 +14,9 @@ PATCHED = ("connections", "sourceConnections", "targetConnections", "flows")
 def requests_of(method):
     """Return the documented request bodies of a method, or nothing where they are not at hand."""
     if not CORPUS.is_dir():
-        return []
+        return [
+            pytest.param("", "", marks=pytest.mark.skip(reason="the documented bodies are not part of the repository"))
+        ]
     lines = (CORPUS / "index.jsonl").read_text("utf-8").splitlines()
     entries = [json.loads(line) for line in lines]
     return [
@@ -52,7 +54,7 @@ def test_documented_puts(api, app, documented, collection, file):
 UPDATE = "aep-en__sources-api-update"
 DESTINATIONS = "aep-apis__static-swagger-specs-destinations"
 AUDIENCES = f"{DESTINATIONS}/53-flows-get-response.json"
-DATASETS = f"{DESTINATIONS}/59-flows-get-response.json"
+DATASETS = f"{DESTINATIONS}/61-flows-get-response.json"
 
 
 @pytest.mark.parametrize(
@@ -92,11 +94,11 @@ def test_the_update_tutorial(api, app, documented):
     assert {**api.item(path), **moved} == {**after, **moved}
 
 
-def test_the_dataset_flow_keeps_its_start(api, app, clock, documented):
-    """The documented schedule of an export replaces one whose start lies ahead; one that has passed stands."""
+@pytest.mark.parametrize(("now", "status"), [(1668470000, 200), (1668474000, 400)])
+def test_the_documented_export_schedule(api, app, clock, documented, now, status):
+    """The documented schedule of a dataset export replaces one whose start lies ahead; one that has passed stands."""
+    clock.now = now
     (item,) = documented(DATASETS)["items"]
     app.store.seed("flows", item)
     patch = documented(f"{DESTINATIONS}/69-flows-patch-request.json")
-    clock.now = 0
-    status = 200 if "scheduleParams" in item else 400
     assert api.patch(f"/flows/{item['id']}", patch, item["etag"]).status_code == status

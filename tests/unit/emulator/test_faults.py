@@ -31,6 +31,17 @@ def test_concurrent_write_to_a_spec(api, app):
     assert api.item(path)["sourceConnectionSpecIds"] == item["sourceConnectionSpecIds"]
 
 
+def test_concurrent_write_in_our_sandbox(app, another):
+    """The other writer is in the sandbox of the call, whatever ids other sandboxes share with it."""
+    for sandbox in ("dev", "prod"):
+        document = {"id": "t", "name": sandbox, "etag": '"1"'}
+        app.store.seed("targetConnections", document, sandbox=sandbox)
+    app.faults.concurrent_write(lambda item: item.update(name="theirs"))
+    another().get("/targetConnections/t")
+    names = [app.store.get("targetConnections", "t", sandbox)["name"] for sandbox in ("dev", "prod")]
+    assert names == ["dev", "theirs"]
+
+
 def test_concurrent_write_elsewhere(api, app, path):
     """On a call that names no object there is nobody to meet."""
     app.faults.concurrent_write(lambda item: item.clear())

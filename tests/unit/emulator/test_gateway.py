@@ -52,6 +52,15 @@ def test_sandbox_headers(api, headers, code):
     assert str(reply.status_code) == code[-3:]
 
 
+def test_sandboxes_that_exist(api, app):
+    """With the sandboxes told, another name is a 404."""
+    app.settings.sandboxes = frozenset({"dev"})
+    reply = api.get("/flows")
+    assert (reply.status_code, reply.json()["errorDetails"][:8]) == (404, "2100-404")
+    app.settings.sandboxes = frozenset({"prod"})
+    assert api.get("/flows").status_code == 200
+
+
 @pytest.mark.parametrize("content_type", ["text/plain", "", "application/x-www-form-urlencoded"])
 def test_content_type(api, content_type):
     """A body that is not declared as JSON is refused in the problem form."""

@@ -32,6 +32,16 @@ def test_settled_at_once(api, clock, path):
     }
 
 
+def test_ops_are_kept_as_sent(api, path):
+    """The flow has the mapping version as a string, the operation as the number that was sent."""
+    value = {"name": "Mapping", "params": {"mappingId": "c5f2", "mappingVersion": 2}}
+    ops = [{"op": "replace", "path": "/transformations/1", "value": value}]
+    api.patch(path, ops)
+    item = api.item(path)
+    assert item["lastOperation"]["ops"] == ops
+    assert item["transformations"][1]["params"]["mappingVersion"] == "2"
+
+
 def test_settles_later_with_the_same_etag(api, app, clock, path):
     """An unsettled flow shows its write in progress; once settled it still has the etag that the write answered."""
     app.settings.settle_seconds = 5

@@ -32,6 +32,15 @@ def test_scopes(app, another):
     assert app.store.get("connections", "none") is None
 
 
+def test_seeding_a_spec_of_the_catalogue(app, another):
+    """A seeded spec takes the place of the catalogue's own, for every sandbox."""
+    identifier = "e77fde5a-22a8-11ed-861d-0242ac120002"
+    app.store.seed("flowSpecs", {"id": identifier, "name": "Seeded", "providerId": "p"})
+    for sandbox in ("prod", "dev"):
+        found = another(x_sandbox_name=sandbox).get("/flowSpecs", property=f"id=={identifier}").json()["items"]
+        assert [item["name"] for item in found] == ["Seeded"]
+
+
 def test_a_file_outlives_the_application(tmp_path):
     """A file keeps documents and never repeats an etag; the catalogue is put into it once."""
     etags = set()
