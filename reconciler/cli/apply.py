@@ -46,7 +46,7 @@ def command(  # noqa: PLR0913, PLR0917 - one a command-line option
         planned = here.planned(state, snapshot, scope(only, exclude, rotate))
         if not allow_large:
             check_size(planned, here.target.guards)
-        check_secrets(planned)
+        check_secrets(planned, here.secrets)
         _ask(ctx, planned, here, yes=yes, form=form)
         world = World(here.service, here.ledger, here.secrets, here.clock, here.progress)
         run = Run(uuid.uuid4().hex, actor(ctx.obj.environ), here.target.settle_seconds, concurrency)

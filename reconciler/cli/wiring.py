@@ -76,6 +76,13 @@ class Session:
         self.redactor.learn_all(secrets_shown(snapshot))
         return state, snapshot
 
+    def _secret_if_any(self, slot: SecretSlot) -> Secret | None:
+        """Return a secret for planning, which does without: one that may not be read here is as good as missing."""
+        try:
+            return self.secrets.value(slot)
+        except UsageError:
+            return None
+
     def planned(self, state: LedgerState, snapshot: Snapshot, scope: Scope) -> Planned:
         """Plan from what was read."""
         check_known(self.estate, scope)
@@ -83,7 +90,7 @@ class Session:
             organisation=self.service.organisation,
             sandbox=self.service.sandbox,
             now=self.clock.now(),
-            secret=self.secrets.value,
+            secret=self._secret_if_any,
             keys=self.keys,
             commit=commit_of(self.estate.folder),
             scope=scope,

@@ -40,7 +40,7 @@ def put(document: Json, path: Path, value: Json) -> Json:
     if not path:
         return value
     token, rest = path[0], path[1:]
-    if isinstance(document, list):
+    if isinstance(document, list) and (name_of(token) is not None or token.isdecimal()):
         index = index_of(document, token)
         if index is None:
             document.append(put(_element(token), rest, value))
@@ -61,11 +61,11 @@ def _element(token: str) -> Json:
 
 
 def remove(document: Json, path: Path, desired: Json) -> Json:
-    """Take the value at path out, and each object on the way that this leaves empty and that git does not declare."""
+    """Take the value at path out, and what on the way this leaves empty and git does not declare."""
     parent = find(document, path[:-1])
     if is_object(parent):
         del parent[path[-1]]
     elif isinstance(parent, list) and (index := index_of(parent, path[-1])) is not None:
         del parent[index]
-    emptied = parent == {} and len(path) > 1 and find(desired, path[:-1]) is MISSING
+    emptied = parent in ({}, []) and len(path) > 1 and find(desired, path[:-1]) is MISSING
     return remove(document, path[:-1], desired) if emptied else document

@@ -109,7 +109,8 @@ def _by_index(path: Path, live: list[Json], wanted: list[Json], addressable: Add
             yield _single((*path, str(at)), live[at], wanted[at], addressable)
     elif len(wanted) == len(live) + 1:
         for at in _gaps(wanted, live):
-            yield _if_addressable(Op("add", (*path, "-" if at == len(live) else str(at)), wanted[at]), addressable)
+            for token in (["-"] if at == len(live) else []) + [str(at)]:
+                yield _if_addressable(Op("add", (*path, token), wanted[at]), addressable)
     elif len(live) == len(wanted) + 1:
         for at in _gaps(live, wanted):
             yield _if_addressable(Op("remove", (*path, str(at)), live[at]), addressable)

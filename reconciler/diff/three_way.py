@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from reconciler.diff.document import MISSING, Json, Missing, Opaque, is_object, same
-from reconciler.diff.pointer import ROOT, Path, covers, format_path, is_named_list, name_token
+from reconciler.diff.pointer import ROOT, Path, covers, find, format_path, is_named_list, name_token
 
 
 class Verdict(StrEnum):
@@ -114,6 +114,8 @@ def _visit(walk: _Walk, path: Path, desired: Json | Missing, applied: Json | Mis
         _visit_absent(walk, path, desired, applied, live)
     else:
         _visit_parts(walk, path, desired, applied, live)
+        if is_object(desired) and not is_object(live) and applied is not MISSING and not is_object(applied):
+            _visit(walk, path, MISSING, applied, live)  # nulls alone do not replace what we had there
 
 
 def _visit_parts(
@@ -135,7 +137,7 @@ def _visit_absent(
     _visit_parts(parts, path, desired, applied, live)
     changes = [part for part in parts.found if part.verdict is Verdict.CHANGE]
     if _released_below(walk, path):
-        walk.found.extend(parts.found)
+        walk.found.extend([] if _holds_released(walk, path, live) else parts.found)
     elif whole.verdict is not Verdict.CHANGE or format_path(path) in walk.observed:
         walk.found.append(whole)
     elif not changes or any(part.verdict is Verdict.SETTLED for part in parts.found):
@@ -160,6 +162,12 @@ def _released_below(walk: _Walk, path: Path) -> bool:
     return any(covers(path, released) for released in walk.rules.released)
 
 
+def _holds_released(walk: _Walk, path: Path, live: Json | Missing) -> bool:
+    """Iff live, found at path, has something inside that is released."""
+    below = (released[len(path) :] for released in walk.rules.released if covers(path, released))
+    return any(find(live, rest) is not MISSING for rest in below)
+
+
 def _is_explained(
     walk: _Walk, path: Path, desired: Json | Missing, applied: Json | Missing, live: Json | Missing
 ) -> bool:
@@ -176,7 +184,8 @@ def _is_composite(declared: Json | Missing, live: Json | Missing) -> bool:
 
 
 def _children(*documents: Json | Missing) -> Iterator[tuple[str, Json, Json, Json]]:
-    desired, applied, live = map(_by_token, documents)
+    kind = type(next(document for document in documents if document is not MISSING))
+    desired, applied, live = (_by_token(document) if isinstance(document, kind) else {} for document in documents)
     for token in [*desired, *(token for token in applied if token not in desired)]:
         yield token, desired.get(token, MISSING), applied.get(token, MISSING), live.get(token, MISSING)
 
@@ -263,7 +272,7 @@ def _is_left(walk: _Walk, path: Path, applied: Json | Missing, live: Json | Miss
     """
     if format_path(path) in walk.observed:
         return _means(walk, path, walk.observed[format_path(path)], live)
-    if applied is None:
+    if present(applied) is MISSING and not (is_object(applied) and is_object(live)):  # null, or nothing but nulls
         return live is MISSING or live is None
     if walk.rules.explained(path, applied, live):
         return True

@@ -18,7 +18,7 @@ from reconciler.engine.ports import Clock, FlowService, Ledger, Progress, Secret
 from reconciler.engine.remember import Memory, settled_forms
 from reconciler.engine.write import Done, Writer
 from reconciler.model.errors import LeaseLost, LedgerError
-from reconciler.model.ledger import Begin, Drop, End, EntryChange, Intent, LedgerState, Outcome, Put
+from reconciler.model.ledger import Begin, Drop, End, Entry, EntryChange, Intent, LedgerState, Outcome, Put
 from reconciler.model.plan import Action, Change
 from reconciler.model.resources import Notice, ResourceName
 from reconciler.model.results import ApplyReport, Result, Status
@@ -52,6 +52,7 @@ def apply(planned: Planned, state: LedgerState, world: World, run: Run) -> Apply
     Raises LedgerHeld where somebody else applies, LedgerError where the ledger moved since the plan. Interrupted by
     Ctrl-C it finishes what is under way, starts nothing more and says so in the report.
     """
+    check_unfinished(planned, state)
     execution = _Execution(planned, state, world, run)
     if not execution.waiting and not planned.forget and state.open is None:
         return execution.report(None)
@@ -59,7 +60,7 @@ def apply(planned: Planned, state: LedgerState, world: World, run: Run) -> Apply
     expires = now + run.lease_seconds
     plan = planned.plan
     begin = Begin(run.id, run.actor, plan.digest, plan.commit, now, expires, _intents(planned))
-    execution.notices.extend(_taken_over(world.ledger.begin(begin)))
+    execution.notices.extend(_taken_over(world.ledger.begin(begin, state.open.run if state.open else None)))
     try:
         if world.ledger.read().entries != state.entries:
             raise LedgerError("somebody else applied since this plan was made; nothing was sent. Plan again")
@@ -78,6 +79,17 @@ def _intents(planned: Planned) -> tuple[Intent, ...]:
     )
 
 
+def check_unfinished(planned: Planned, state: LedgerState) -> None:
+    """Raise LedgerError where this plan would leave creates of a run that never ended out of sight for good."""
+    made = [intent.resource for intent in (state.open.intents if state.open else ()) if intent.action == "create"]
+    left_out = [name for name in made if name in planned.steps and not planned.steps[name].in_scope]
+    if left_out:
+        raise LedgerError(
+            f"run {state.open.run if state.open else ''} never ended, and may have created {left_out[0]}: apply once "
+            "without --only and --exclude"
+        )
+
+
 def _taken_over(begin: Begin | None) -> Iterator[Notice]:
     if begin:
         yield Notice(f"took over from run {begin.run} of {begin.actor}, which began and never ended")
@@ -94,6 +106,7 @@ class _Execution:
     notices: list[Notice] = field(default_factory=list)
     interrupted: bool = False
     stopped: str | None = None
+    bad: dict[ResourceName, ResourceName] = field(default_factory=dict)  # what not to go on from, and because of whom
     waiting: dict[ResourceName, Step] = field(default_factory=dict)
     needs: dict[ResourceName, frozenset[ResourceName]] = field(default_factory=dict)
 
@@ -125,29 +138,41 @@ class _Execution:
                     sorter.done(name)
 
     def _may_start(self, name: ResourceName) -> bool:
-        """Say whether a step that is ready runs; one that must not is given its result here."""
+        """Say whether a step that is ready runs; one that must not is given its result here.
+
+        What needs something that ended badly is left out, also where what stands between the two needs no change.
+        """
+        bad = sorted(self.bad[need] for need in self.needs[name] if need in self.bad)
+        if bad:
+            self.bad[name] = bad[0]
         if name not in self.waiting:
+            if name in self.results and _is_bad(self.results[name]):
+                self.bad[name] = name
             return False
-        change = self.waiting[name].change
-        bad = sorted(need for need in self.needs[name] if need in self.results and _is_bad(self.results[need]))
         if self.stopped or bad:
             reason = self.stopped or f"needs {bad[0]}, which ended as {self.results[bad[0]].status}"
-            self.results[name] = _ended(change, Status.SKIPPED, reason)
+            self.results[name] = _ended(self.waiting[name].change, Status.SKIPPED, reason)
             return False
         return True
 
     def _carry_out(self, writer: Writer, name: ResourceName) -> Done:
         done = writer.carry_out(self.waiting[name], self.ids)
         if done.entry:
-            self.world.ledger.record(self.run.id, self._changes(name, done))
+            self.world.ledger.record(self.run.id, self._changes(name, done.entry))
         return done
 
-    def _changes(self, name: ResourceName, done: Done) -> list[EntryChange]:
-        """Return what the ledger is to change: the entry, and the one under the name that it had before."""
-        changes: list[EntryChange] = [Put(done.entry)] if done.entry else []
-        previous = self.planned.steps[name].match.desired.previous_name
-        moved = previous in self.state.entries and name not in self.state.entries and previous not in self.planned.steps
-        return [*changes, Drop(previous)] if previous and moved else changes
+    def _changes(self, name: ResourceName, entry: Entry) -> list[EntryChange]:
+        """Return what the ledger is to change: the entry, and every other one of the object or of a former name."""
+        desired = self.planned.steps[name].match.desired
+        same_object = [
+            other
+            for other, known in self.state.entries.items()
+            if other != name and (other.kind, known.id) == (name.kind, entry.id)
+        ]
+        former, entries = desired.previous_name, self.state.entries
+        if former and former in entries and name not in entries and former not in self.planned.steps:
+            same_object.append(former)
+        return [Put(entry), *(Drop(other) for other in dict.fromkeys(same_object))]
 
     def _next(self, running: dict[Future[Done], ResourceName]) -> list[ResourceName]:
         """Wait for a step to end; Ctrl-C stops what has not begun."""
@@ -170,7 +195,11 @@ class _Execution:
         except LedgerError as lost:
             self.stopped = str(lost)
             result = _ended(change, Status.FAILED, str(lost))
+        except Exception as bug:  # noqa: BLE001 - one resource's bug must not take the results of the others along
+            result = _ended(change, Status.FAILED, f"bug: {type(bug).__name__}: {bug}. Please report it")
         self.results[name] = result
+        if _is_bad(result):
+            self.bad[name] = name
         if result.id:
             self.ids[name] = result.id
         total = len(self.waiting)
@@ -185,7 +214,10 @@ class _Execution:
 
     def end(self) -> None:
         """Close our begin, whatever happened; a lease that was lost is no longer ours to close."""
-        outcomes = tuple(Outcome(r.resource, r.action.value, r.status.value, r.id) for r in self._sorted())
+        outcomes = tuple(
+            Outcome(one.resource, one.action.value, one.status.value, one.id, one.attempts, one.error)
+            for one in self._sorted()
+        )
         try:
             self.world.ledger.end(self.run.id, End(self.run.id, self.world.clock.now(), outcomes))
         except LeaseLost as lost:

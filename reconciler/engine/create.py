@@ -7,7 +7,9 @@ a person to tell apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 from typing import Final
 
 from reconciler.diff.document import Json, same
@@ -16,21 +18,47 @@ from reconciler.engine.facts import rules
 from reconciler.engine.hands import Ambiguous, Hands, Sent
 from reconciler.engine.match import Match, is_alike
 from reconciler.model.errors import OutcomeUnknown
+from reconciler.model.kinds import Kind
 from reconciler.model.live import Live
 
 _POSTS: Final = 3
 _FIRST_WAIT: Final = 1.0
 
 
-def create(hands: Hands, one: Match, body: Json) -> Sent:
+@dataclass(slots=True)
+class Creations:
+    """What this run has created, for its writers to share.
+
+    Creates of one kind and name go one after another: after a lost answer, what a sister has just made could otherwise
+    be taken for ours.
+    """
+
+    taken: set[str] = field(default_factory=set)
+    _turns: dict[tuple[Kind, Json], threading.Lock] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def turn(self, one: Match) -> threading.Lock:
+        """Return the lock to hold while creating."""
+        with self._lock:
+            return self._turns.setdefault((one.desired.name.kind, str(one.spec.get("name"))), threading.Lock())
+
+
+def create(hands: Hands, one: Match, body: Json, creations: Creations) -> Sent:
     """Create an object, once. Raises Ambiguous, LeaseLost, ServiceError."""
+    with creations.turn(one):
+        sent = _create(hands, one, body, creations.taken)
+        creations.taken.add(sent.id)
+        return sent
+
+
+def _create(hands: Hands, one: Match, body: Json, taken: Collection[str]) -> Sent:
     kind = one.desired.name.kind
     for attempt in range(1, _POSTS + 1):
         hands.guard()
         try:
             written = hands.service.create(kind, body)
         except OutcomeUnknown:
-            made = _made_after_all(hands, one)
+            made = _made_after_all(hands, one, taken)
             if made:
                 return Sent(made.id, None, None, attempt, secrets=True)
             if attempt == _POSTS:
@@ -40,11 +68,11 @@ def create(hands: Hands, one: Match, body: Json) -> Sent:
     raise AssertionError("the last try returns or raises")
 
 
-def _made_after_all(hands: Hands, one: Match) -> Live | None:
+def _made_after_all(hands: Hands, one: Match, taken: Collection[str]) -> Live | None:
     """Return the object that a lost POST has made, or None once the service has had its time and shows none."""
     suspects: list[Live] = []
     for _ in _looks(hands):
-        suspects = _suspects(hands, one)
+        suspects = [live for live in _suspects(hands, one) if live.id not in taken]
         ours = [live for live in suspects if _is_ours(one, live)]
         if len(ours) == 1 == len(suspects):
             return ours[0]
@@ -57,10 +85,12 @@ def _made_after_all(hands: Hands, one: Match) -> Live | None:
 
 
 def _looks(hands: Hands) -> Iterator[None]:
-    """Yield whenever it is time to look: after one second, two, four …, last when ``settle_seconds`` are over."""
-    deadline, wait = hands.clock.now() + hands.settle_seconds, _FIRST_WAIT
-    while (left := deadline - hands.clock.now()) > 0:
-        hands.clock.sleep(min(wait, left))
+    """Yield whenever it is time to look: after one second, two, four …, and last when ``settle_seconds`` are over."""
+    deadline, wait, last = hands.clock.now() + hands.settle_seconds, _FIRST_WAIT, False
+    while not last:
+        left = deadline - hands.clock.now()
+        last = left <= wait
+        hands.clock.sleep(max(0.0, min(wait, left)))
         wait *= 2
         yield
     hands.guard()

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from reconciler.diff.document import MISSING, Json, is_object
-from reconciler.diff.merge import copy, put
-from reconciler.diff.pointer import Path, covers, find, format_path, parse
+from reconciler.diff.document import MISSING, Json, Missing, is_object
+from reconciler.diff.merge import put
+from reconciler.diff.pointer import Path, covers, find, format_path, is_named_list, name_token, parse
 from reconciler.engine.facts import CREDENTIALS, SERVER_MADE
 from reconciler.model.ledger import Entry
 from reconciler.model.secrets import Fingerprint, Keys, Secret, SecretSlot
@@ -86,7 +86,9 @@ def compare_secrets(
         return SecretChanges(rotated=tuple(declared) if rotate else (), unknown=unknown)
     applied = {parse(pointer): mark for pointer, mark in entry.secrets.items()}
     added = tuple(path for path in declared if path not in applied)
-    removed = tuple(path for path in applied if path not in declared and not _released(path, released))
+    # One that git now has as a plain value did not leave: it is compared like every other path.
+    left = [path for path in applied if find(desired, path) in (MISSING, None)]
+    removed = tuple(path for path in left if not _released(path, released))
     rotated = tuple(
         path
         for path, slot in declared.items()
@@ -114,8 +116,7 @@ def whole(root: Path, wanted: Json, desired: Json, live: Json, vault: Vault) -> 
 
     ``wanted`` is the merged document. Raises UndeclaredSecret, whose text names the keys.
     """
-    params = find(wanted, root)
-    declared = find(desired, root)
+    params, declared = find(wanted, root), find(desired, root)
     declared = declared if is_object(declared) else {}
     _refuse_hidden(root, declared, find(live, root), vault)
     kept = _keep(root, params if is_object(params) else {}, declared, vault)
@@ -124,31 +125,62 @@ def whole(root: Path, wanted: Json, desired: Json, live: Json, vault: Vault) -> 
     return kept
 
 
-def _keep(path: Path, params: Mapping[str, Json], declared: Json, vault: Vault) -> dict[str, Json]:
-    kept: dict[str, Json] = {}
-    for key, value in params.items():
-        ours = declared.get(key, MISSING) if is_object(declared) else MISSING
-        if ours is MISSING and key in SERVER_MADE:
-            continue
-        if ours is MISSING and vault.is_sensitive((*path, key)):
-            raise UndeclaredSecret(
-                f"live has the secret {format_path((*path, key))}, which the manifest does not declare, and a write "
-                "would lose it: declare it, or set it to null to have it removed"
-            )
-        nested = is_object(value) and is_object(ours)
-        kept[key] = _keep((*path, key), value, ours, vault) if nested else copy(value)
-    return kept
+def _keep(path: Path, value: Json, declared: Json | Missing, vault: Vault) -> Json:
+    """Copy what is to be sent of a merged value, without what the service made; refuse what git does not know of."""
+    if declared is MISSING and vault.is_sensitive(path) and not _is_container(value):
+        raise UndeclaredSecret(
+            f"live has the secret {format_path(path)}, which the manifest does not declare, and a write would lose it: "
+            "declare it, or set it to null to have it removed"
+        )
+    if not _is_container(value):
+        return value
+    kept = {
+        token: _keep((*path, token), inner, _declared(declared, token), vault)
+        for token, inner in _items(value)
+        if not (token in SERVER_MADE and _declared(declared, token) is MISSING)
+    }
+    return kept if is_object(value) else list(kept.values())
 
 
-def _refuse_hidden(root: Path, declared: Mapping[str, Json], live: Json, vault: Vault) -> None:
+def _is_container(value: Json) -> bool:
+    return is_object(value) or isinstance(value, list)
+
+
+def _items(value: Json) -> Iterator[tuple[str, Json]]:
+    if is_object(value):
+        yield from value.items()
+    else:
+        named = is_named_list(value)
+        yield from ((name_token(item["name"]) if named else str(at), item) for at, item in enumerate(value))
+
+
+def _declared(declared: Json | Missing, token: str) -> Json | Missing:
+    """Return what git declares at a token: of a list that is one value, everything."""
+    if isinstance(declared, list) and not is_named_list(declared):
+        return declared
+    return MISSING if declared is MISSING else find(declared, (token,))
+
+
+def _refuse_hidden(root: Path, declared: Json, live: Json, vault: Vault) -> None:
     """Refuse where the service may hide secrets and the spec knows one that git does not mention: it may be set.
 
     A service that shows one password shows them all; one that shows none hides them, or there are none.
     """
-    shows = is_object(live) and any(key in live for key in vault.password_keys)
-    silent = [] if shows or root != CREDENTIALS[0] else sorted(vault.password_keys - declared.keys())
+    shows = not vault.password_keys.isdisjoint(_keys(live))
+    silent = [] if shows or root != CREDENTIALS[0] else sorted(vault.password_keys.difference(_keys(declared)))
     if silent:
         raise UndeclaredSecret(
             f"the service does not show secrets, and {', '.join(format_path((*root, key)) for key in silent)} may be "
             "set: a write would lose it. Declare it, or set it to null to have it removed"
         )
+
+
+def _keys(value: Json) -> Iterator[str]:
+    """Every key of every object in a value."""
+    if is_object(value):
+        for key, inner in value.items():
+            yield key
+            yield from _keys(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _keys(inner)

@@ -6,8 +6,8 @@ etag has moved. Both get the same answer from the same documents, which is what 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from reconciler.diff.document import MISSING, Json, Opaque, is_object, same
 from reconciler.diff.merge import copy, merge, put
@@ -42,9 +42,10 @@ class Situation:
 class Decision:
     """What a resource needs.
 
-    Exactly one of ``patch`` and ``put`` is used, by kind; ``act`` is ``enable`` or ``disable``. ``blocked`` says why
-    nothing of it can be done. ``outcomes`` are the verdicts on all declared paths that are not secrets, ``secrets``
-    those on the secrets. ``reviewed`` is the decision as it would be without rotations: what its digest is made of.
+    Exactly one of ``patch``, which makes ``wanted``, and ``put`` is used, by kind; ``act`` is ``enable`` or
+    ``disable``. ``blocked`` says why nothing of it can be done. ``outcomes`` are the verdicts on all declared paths
+    that are not secrets, ``secrets`` those on the secrets. ``reviewed`` is the decision as it would be without
+    rotations: what its digest is made of.
     """
 
     desired: Mapping[str, Json]
@@ -52,6 +53,7 @@ class Decision:
     secrets: SecretChanges
     fields: tuple[FieldChange, ...] = ()
     patch: tuple[Op, ...] = ()
+    wanted: Mapping[str, Json] = field(default_factory=dict)
     put: Json | None = None
     act: str | None = None
     blocked: str | None = None
@@ -107,18 +109,26 @@ def comparable(live: Live) -> dict[str, Json]:
 def outcomes_of(desired: Desired, spec: Mapping[str, Json], live: Live, entry: Entry | None) -> list[Outcome]:
     """Compare every declared path that is no secret."""
     kind = desired.name.kind
-    secret_paths = {path for path, _ in slots(spec)} | {parse(pointer) for pointer in (entry.secrets if entry else ())}
-    declared_null = {path for path in secret_paths if find(spec, path) is None}
-    released = (*desired.ignore, *sorted(secret_paths - declared_null))
+    was_secret = [parse(pointer) for pointer in (entry.secrets if entry else ())]
+    secret = {path for path, _ in slots(spec)} | {path for path in was_secret if find(spec, path) is MISSING}
+    released = (*desired.ignore, *sorted(secret))
     applied = MISSING if entry is None else facts.canonical_names(kind, entry.applied, live.document)
     observed = entry.observed if entry else {}
     found = compare(spec, applied, comparable(live), observed, facts.rules(kind, released))
-    return [_let_go(outcome) if outcome.path == ("state",) else outcome for outcome in found]
+    return [_of_state(outcome) if outcome.path == ("state",) else outcome for outcome in found]
 
 
-def _let_go(state: Outcome) -> Outcome:
-    """Forget a state that git no longer declares: a flow always has one, so it cannot be removed."""
-    return replace(state, verdict=Verdict.FORGET, causes=frozenset()) if state.desired is MISSING else state
+def _of_state(state: Outcome) -> Outcome:
+    """Judge a flow's state, which is written by actions and is on its way for a while after each write.
+
+    One that git no longer declares is forgotten: a flow always has a state. One on its way to nobody knows where is
+    no drift; a change in git waits for it.
+    """
+    if state.desired is MISSING:
+        return replace(state, verdict=Verdict.FORGET, causes=frozenset())
+    if state.live in facts.TRANSIENT_STATES and Cause.GIT not in state.causes:
+        return replace(state, verdict=Verdict.IN_SYNC, causes=frozenset())
+    return state
 
 
 def _decide(
@@ -138,7 +148,7 @@ def _decide(
     base = replace(base, act=_action(outcomes))
     writes = [outcome for outcome in outcomes if outcome.path != ("state",)]
     try:
-        return _with_write(base, spec, live, writes, now)
+        return _refuse_released(_with_write(base, live, writes, now, desired.ignore), desired.ignore)
     except UndeclaredSecret as undeclared:
         return replace(base, act=None, blocked=str(undeclared))
     except NoPatch as none:
@@ -150,9 +160,24 @@ def _decide(
         )
 
 
-def _with_write(
-    base: Decision, spec: Mapping[str, Json], live: Live, writes: list[Outcome], now: Situation
-) -> Decision:
+def _refuse_released(decision: Decision, ignored: Sequence[Path]) -> Decision:
+    """Refuse to send credentials that hold a secret which git released: they go whole, and would set it again."""
+    sent = [op.path for op in decision.patch if op.path in facts.CREDENTIALS]
+    released = [
+        format_path(path)
+        for path, _ in slots(dict(decision.desired))
+        if any(covers(root, path) for root in sent) and any(covers(one, path) for one in ignored)
+    ]
+    if released:
+        raise UndeclaredSecret(
+            f"metadata.ignore releases {', '.join(released)}, and credentials are written whole, which would set it "
+            "again: take it out of metadata.ignore, or make the change by hand"
+        )
+    return decision
+
+
+def _with_write(base: Decision, live: Live, writes: list[Outcome], now: Situation, ignored: Sequence[Path]) -> Decision:
+    spec = base.desired
     before = facts.writable(live.kind, live.document)
     if live.kind.is_spec:
         changed = any(outcome.causes for outcome in writes)
@@ -166,22 +191,33 @@ def _with_write(
         return facts.addressable(path, before) and (not now.documented_only or facts.is_documented(live.kind, path))
 
     patch = smallest(before, wanted, addressable)
-    verify.check_patch(before, wanted, patch, writes)
-    return replace(base, patch=patch)
+    verify.check_patch(before, wanted, patch, writes, without_paths(spec, ignored))
+    return replace(base, patch=patch, wanted=wanted)
 
 
 def _wanted(base: Decision, spec: Mapping[str, Json], before: Json, writes: list[Outcome], vault: Vault) -> Json:
     """Return the document that the patch makes; below credentials all or nothing changes."""
-    wanted = merge(before, writes, spec)
+    secrets = base.secrets
+    cleaned = copy(before)
+    for path in secrets.removed:
+        if find(spec, path) is MISSING:  # one that git sets to null has an outcome of its own
+            cleaned = _without(cleaned, path)
+    wanted = merge(cleaned if secrets.removed else before, writes, spec)
     moved = [outcome.path for outcome in writes if outcome.causes]
-    moved += [*base.secrets.added, *base.secrets.removed, *base.secrets.rotated]
+    moved += [*secrets.added, *secrets.removed, *secrets.rotated]
     for root in facts.CREDENTIALS:
-        if any(covers(root, path) or covers(path, root) for path in moved):
-            cleaned = copy(wanted)
-            for path in base.secrets.removed:
-                cleaned = _without(cleaned, path)
-            wanted = put(wanted, root, whole(root, cleaned, spec, before, vault))
+        touched = any(covers(root, path) or covers(path, root) for path in moved)
+        if touched and (find(wanted, root) is not MISSING or is_object(find(spec, root))):
+            wanted = put(wanted, root, whole(root, wanted, spec, before, vault))
     return wanted
+
+
+def without_paths(document: Json, paths: Sequence[Path]) -> Json:
+    """Return a copy of a document without these paths."""
+    kept = copy(document)
+    for path in paths:
+        kept = _without(kept, path)
+    return kept
 
 
 def _without(document: Json, path: Path) -> Json:
@@ -201,7 +237,8 @@ def _action(outcomes: list[Outcome]) -> str | None:
 def _fields(outcomes: list[Outcome], secrets: SecretChanges, vault: Vault) -> tuple[FieldChange, ...]:
     plain = [_field(outcome, vault) for outcome in outcomes if outcome.causes]
     secret = [_secret_field(path, secrets) for path in (*secrets.added, *secrets.removed, *secrets.rotated)]
-    return tuple(sorted([*plain, *secret], key=lambda field: field.path))
+    found = {field.path: field for field in (*plain, *secret)}
+    return tuple(found[path] for path in sorted(found))
 
 
 def _field(outcome: Outcome, vault: Vault) -> FieldChange:

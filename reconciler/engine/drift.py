@@ -33,11 +33,12 @@ def drift(planned: Planned, ledger: LedgerState, snapshot: Snapshot, *, unmanage
 
 def _of_step(name: str, step: Step) -> DriftItem:
     one = step.match
-    if one.blocked and one.live is None:
-        unreadable = one.blocked.startswith("could not be read")
-        return DriftItem(name, None, DriftStatus.UNREADABLE if unreadable else DriftStatus.PENDING, detail=one.blocked)
+    if one.unreadable:
+        return DriftItem(name, None, DriftStatus.UNREADABLE, detail=one.blocked)
     if one.gone and one.entry:
         return DriftItem(name, one.entry.id, DriftStatus.MISSING, detail="deleted behind git's back")
+    if one.blocked and one.live is None:
+        return DriftItem(name, None, DriftStatus.PENDING, detail=one.blocked)
     if one.live is None or step.decision is None:
         return DriftItem(name, None, DriftStatus.PENDING, detail="not created yet")
     drifted = [outcome for outcome in step.decision.outcomes if _is_drift(outcome, one.entry)]

@@ -64,12 +64,12 @@ _ALIASES: Final[Mapping[Kind, tuple[tuple[str, ...], ...]]] = {
 _REQUIRED: Final[Mapping[Kind, tuple[Path, ...]]] = {
     Kind.CONNECTION_SPEC: (("name",), ("providerId",)),
     Kind.FLOW_SPEC: (("name",), ("providerId",)),
-    Kind.CONNECTION: (("name",), ("connectionSpec",), ("auth", "specName")),
-    Kind.SOURCE_CONNECTION: (("name",), ("connectionSpec",), ("data",)),
-    Kind.TARGET_CONNECTION: (("connectionSpec",), ("data",)),
+    Kind.CONNECTION: (("name",), ("connectionSpec", "id"), ("auth", "specName")),
+    Kind.SOURCE_CONNECTION: (("name",), ("connectionSpec", "id"), ("data",)),
+    Kind.TARGET_CONNECTION: (("connectionSpec", "id"), ("data",)),
     Kind.FLOW: (
         ("name",),
-        ("flowSpec",),
+        ("flowSpec", "id"),
         ("sourceConnectionIds",),
         ("targetConnectionIds",),
         ("scheduleParams", "startTime"),
@@ -104,12 +104,15 @@ STATES: Final[Mapping[str, str]] = {
     "disabled-finalizing": "disabled",
 }
 
+# 8: on the way, to nobody says where.
+TRANSIENT_STATES: Final = ("updating", "inProgress", "initializing", "pending")
+
 # 9: values of lastOperation.status.value, compared without case; any other is still on its way.
 SETTLED_OPERATIONS: Final = frozenset({"completed", "success"})
 FAILED_OPERATIONS: Final = frozenset({"failed", "partial_failure", "partial_success"})
 
 # 6: the object is in transition; the same request may pass a moment later.
-TRANSITION_CODES: Final = frozenset({"1420-400", "1421-400"})
+TRANSITION_CODES: Final = frozenset({"1420-400", "1421-400", "1422-400"})
 
 
 def matches(pattern: Path, path: Path) -> bool:
@@ -127,19 +130,16 @@ def writable(kind: Kind, document: Mapping[str, Json]) -> dict[str, Json]:
 
 def sendable(kind: Kind, document: Mapping[str, Json], declared: Json) -> Json:
     """Return what of a spec's live writable document a PUT repeats: not what only replies have (15)."""
-    path = _REPLY_ONLY.get(kind)
-    if path is None or find(document, path) is MISSING or find(declared, path) is not MISSING:
-        return document
-    sent = copy(document)
-    del find(sent, path[:-1])[path[-1]]
+    path, sent = _REPLY_ONLY.get(kind), copy(document)
+    parent = find(sent, path[:-1]) if path else MISSING
+    if path and is_object(parent) and find(declared, path) is MISSING:
+        parent.pop(path[-1], None)
     return sent
 
 
-def is_required(kind: Kind, path: Path) -> bool:
-    """Iff the service does not do without the path, or without something below it that is in use."""
-    return any(required[: len(path)] == path for required in _REQUIRED[kind] if required[0] != "scheduleParams") or (
-        path in _REQUIRED[kind]
-    )
+def required(kind: Kind) -> tuple[Path, ...]:
+    """Return the paths that the service does not do without."""
+    return _REQUIRED[kind]
 
 
 def is_documented(kind: Kind, path: Path) -> bool:
@@ -227,7 +227,7 @@ def _plain(value: Json) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if is_number(value):
-        return str(int(value)) if float(value).is_integer() else str(value)
+        return str(int(value)) if isinstance(value, int) or value.is_integer() else str(value)
     return value if isinstance(value, str) else None
 
 
@@ -238,5 +238,5 @@ def is_source_flow(flow: Mapping[str, Json]) -> bool:
     if is_object(properties) and ("isDestinationFlow" in properties or "isSourceFlow" in properties):
         return properties.get("isSourceFlow") is True or properties.get("isDestinationFlow") is not True
     targets = inherited.get("targetConnections") if is_object(inherited) else None
-    specs = [target.get("connectionSpec", {}).get("id") for target in targets or [] if is_object(target)]
-    return not specs or DATA_LAKE_SPEC in specs
+    specs = [find(target, ("connectionSpec", "id")) for target in targets] if isinstance(targets, list) else []
+    return not specs or DATA_LAKE_SPEC in specs or MISSING in specs

@@ -6,6 +6,7 @@ from typing import Final
 
 from reconciler.engine.credentials import slots
 from reconciler.engine.plan import Planned
+from reconciler.engine.ports import Secrets
 from reconciler.model.errors import PlanRefused, SecretMissing
 from reconciler.model.plan import Action
 from reconciler.model.resources import Guards
@@ -19,13 +20,15 @@ _MISSING_AT_ONCE: Final = 3
 def check_size(planned: Planned, guards: Guards) -> None:
     """Raise PlanRefused where a plan changes, deletes or misses more than may pass unasked."""
     counts = planned.plan.summary
-    if counts["delete"] > guards.max_deletes:
+    leaving = counts["delete"] + counts["forget"]
+    if leaving > guards.max_deletes:
         raise PlanRefused(
-            f"the plan deletes {counts['delete']} resources, and the target's guards allow {guards.max_deletes}: "
-            "read it again, then say --allow-large"
+            f"the plan lets {leaving} resources go, and the target's guards allow {guards.max_deletes}: read it again, "
+            "then say --allow-large"
         )
-    managed = sum(step.match.entry is not None for step in planned.steps.values())
-    changed = sum(counts[action] for action in (Action.UPDATE, Action.REPLACE, Action.DELETE))
+    steps = [step for step in planned.steps.values() if step.match.entry]
+    managed = len(steps)
+    changed = counts["delete"] + sum(step.change.action in (Action.UPDATE, Action.REPLACE) for step in steps)
     if managed >= _FROM and changed * 100 > managed * guards.max_changes_percent:
         raise PlanRefused(
             f"the plan changes {changed} of {managed} managed resources, more than {guards.max_changes_percent} %: "
@@ -44,14 +47,17 @@ def _check_missing(planned: Planned, managed: int) -> None:
         )
 
 
-def check_secrets(planned: Planned) -> None:
-    """Raise SecretMissing where a secret that has to be sent is not at hand; names all of them."""
+def check_secrets(planned: Planned, secrets: Secrets) -> None:
+    """Raise SecretMissing where a secret that has to be sent is not at hand; names all of them.
+
+    Raises UsageError where one may not be read at all.
+    """
     missing = {
         (str(name), slot.pointer, f"{slot.origin} {slot.key}")
         for name, step in planned.steps.items()
         for request in step.change.requests
         for _, slot in slots(request.body)
-        if step.situation.vault.value(slot) is None
+        if secrets.value(slot) is None
     }
     if missing:
         lines = [f"  {name} {pointer}: {origin} is not set" for name, pointer, origin in sorted(missing)]

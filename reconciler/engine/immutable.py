@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
-from reconciler.diff.document import is_number, is_object
-from reconciler.diff.pointer import Path, covers, format_path
+from reconciler.diff.document import MISSING, is_number, is_object
+from reconciler.diff.merge import merge
+from reconciler.diff.pointer import Path, covers, find, format_path
 from reconciler.diff.three_way import Outcome, Verdict
 from reconciler.engine import facts
 from reconciler.model.kinds import Kind
 from reconciler.model.live import Live
 
 _START: Final[Path] = ("scheduleParams", "startTime")
+_SECONDS: Final = re.compile(r"[0-9]{1,15}")
 _CARRY_NO_DATA: Final = ("name", "description")
 
 
@@ -23,6 +26,8 @@ def reason(live: Live, outcomes: Sequence[Outcome], now: float, *, feeds_source_
         found = _of_path(live, outcome, now)
         if found:
             return found
+    if lost := _lost(live, changes):
+        return f"Flow Service does not do without {lost}: declare it again, or release it with metadata.ignore"
     carried = [outcome for outcome in changes if outcome.path[0] not in _CARRY_NO_DATA]
     if feeds_source_flow and carried and live.kind in (Kind.SOURCE_CONNECTION, Kind.TARGET_CONNECTION):
         return (
@@ -32,15 +37,26 @@ def reason(live: Live, outcomes: Sequence[Outcome], now: float, *, feeds_source_
     return None
 
 
+def _lost(live: Live, changes: Sequence[Outcome]) -> str | None:
+    """Return a required path of which the removals would leave nothing, or None."""
+    removed = [outcome for outcome in changes if outcome.verdict is Verdict.REMOVE]
+    left = merge(dict(live.document), removed, {})
+    gone = (path for path in facts.required(live.kind) if find(left, path) is MISSING)
+    return next((format_path(path) for path in gone if find(live.document, path) is not MISSING), None)
+
+
 def _of_path(live: Live, outcome: Outcome, now: float) -> str | None:
-    pointer = format_path(outcome.path)
-    if outcome.verdict is Verdict.REMOVE and facts.is_required(live.kind, outcome.path):
-        return f"Flow Service does not do without {pointer}: declare it again, or release it with metadata.ignore"
-    if live.kind is Kind.CONNECTION and covers(("connectionSpec",), outcome.path):
+    if live.kind is Kind.CONNECTION and outcome.path[0] == "connectionSpec":
         return "the spec of a connection cannot be changed (1414-400): declare a connection under another name"
+    if outcome.path[0] in ("connectionSpec", "flowSpec"):
+        pointer = format_path(outcome.path)
+        return f"no document shows how to change {pointer} of what exists: declare it anew under another name"
     if live.kind is Kind.FLOW and covers(outcome.path, _START) | covers(_START, outcome.path):
         return _of_start(live, outcome, now)
-    if live.kind is Kind.FLOW and outcome.path == ("state",) and outcome.live not in facts.STATES:
+    if outcome.verdict is Verdict.REMOVE and outcome.path in facts.set_paths(live.kind):
+        return f"{format_path(outcome.path)} is shared, and null would take everybody's members out: list your own"
+    known = (*facts.STATES, *facts.TRANSIENT_STATES)
+    if live.kind is Kind.FLOW and outcome.path == ("state",) and outcome.live not in known:
         return f"the flow is in state {outcome.live!r}, from which it can be neither enabled nor disabled yet"
     return None
 
@@ -62,4 +78,4 @@ def start_time(document: object) -> float | None:
     start = schedule.get("startTime") if is_object(schedule) else None
     if is_number(start):
         return start
-    return int(start) if isinstance(start, str) and start.isascii() and start.isdecimal() else None
+    return int(start) if isinstance(start, str) and _SECONDS.fullmatch(start) else None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reconciler.diff.document import Json, is_object, replace_opaque
+from reconciler.diff.pointer import find
 from reconciler.engine.order import in_order
 from reconciler.engine.snapshot import Snapshot
 from reconciler.model.kinds import Kind
@@ -26,8 +28,9 @@ class Match:
     """One resource beside its live object.
 
     ``spec`` is the desired spec with the known references as ids. ``live`` is None iff the resource is to be created
-    or ``blocked`` says why nothing can be told. ``entry`` is what the ledger knows of this very object (None: nothing
-    yet); ``gone`` iff the ledger's object is not there any more.
+    or ``blocked`` says why nothing can be told (``unreadable``: since it could not be read). ``entry`` is what the
+    ledger knows of this very object (None: nothing yet); ``gone`` iff the ledger's object is not there any more.
+    ``same_named`` are the ids of objects that a create of this resource could be mixed up with.
     """
 
     desired: Desired
@@ -36,15 +39,24 @@ class Match:
     entry: Entry | None = None
     gone: bool = False
     blocked: str | None = None
+    unreadable: bool = False
     notes: tuple[str, ...] = ()
     same_named: tuple[str, ...] = field(default=())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Surroundings:
+    """What all matches of one plan share.
+
+    ``claims`` says whose each id is; ``named`` finds live objects by kind and name; ``rivals`` counts the resources
+    without id and entry that ask for one name.
+    """
+
     snapshot: Snapshot
-    claims: Mapping[tuple[Kind, str], ResourceName]
-    intent: Intent | None
+    claims: dict[tuple[Kind, str], ResourceName]
+    named: Mapping[tuple[Kind, Json], list[Live]]
+    rivals: Mapping[tuple[Kind, str], int]
+    intents: Mapping[ResourceName, Intent]
 
 
 def match(
@@ -60,16 +72,35 @@ def match(
     resources = list(resources)
     names = {resource.name for resource in resources}
     known = {resource.name: entry_of(resource, entries, names) for resource in resources}
-    claims = _claims(resources, known, entries)
+    unknown = [resource for resource in resources if resource.id is None and known[resource.name] is None]
+    rivals = Counter(_asked_for(resource) for resource in unknown)
+    around = _Surroundings(snapshot, _claims(resources, known, entries), _by_names(snapshot), rivals, intents or {})
     found: dict[ResourceName, Match] = {}
+    ids: dict[ResourceName, str] = {}
     for resource in in_order(resources):
-        spec = resolve(resource.spec, {name: one.live.id for name, one in found.items() if one.live})
-        intent = (intents or {}).get(resource.name)
-        one = _match_one(resource, spec, known[resource.name], _Surroundings(snapshot, claims, intent))
-        if one.live and not one.desired.id and not one.entry:
-            claims[one.live.kind, one.live.id] = resource.name
+        one = _match_one(resource, resolve(resource.spec, ids), known[resource.name], around)
         found[resource.name] = one
+        if one.live:
+            around.claims.setdefault((one.live.kind, one.live.id), resource.name)
+            ids[resource.name] = one.live.id
     return found
+
+
+def _asked_for(resource: Desired) -> tuple[Kind, str]:
+    """Return what an adoption by name goes by, as git writes it."""
+    kind = resource.name.kind
+    asked = [resource.spec.get("name"), find(resource.spec.get(_SPEC_OF.get(kind, "")), ("id",))]
+    return kind, repr(asked)
+
+
+def _by_names(snapshot: Snapshot) -> dict[tuple[Kind, Json], list[Live]]:
+    named: dict[tuple[Kind, Json], list[Live]] = {}
+    for kind in Kind:
+        for live in snapshot.all(kind):
+            name = live.document.get("name")
+            if isinstance(name, str):
+                named.setdefault((kind, name), []).append(live)
+    return named
 
 
 def entry_of(resource: Desired, entries: Mapping[ResourceName, Entry], names: set[ResourceName]) -> Entry | None:
@@ -97,72 +128,75 @@ def _claims(
     return claims | {(one.name.kind, one.id): one.name for one in resources if one.id}
 
 
-def _match_one(
-    resource: Desired,
-    spec: Mapping[str, Json],
-    entry: Entry | None,
-    around: _Surroundings,
-) -> Match:
-    kind, claims, snapshot = resource.name.kind, around.claims, around.snapshot
+def _match_one(resource: Desired, spec: Mapping[str, Json], entry: Entry | None, around: _Surroundings) -> Match:
+    kind = resource.name.kind
     id = resource.id or (entry.id if entry else None)
-    reason = snapshot.unreadable_reason(kind, id)
+    reason = around.snapshot.unreadable_reason(kind, id)
     if reason:
-        return Match(resource, spec, blocked=f"could not be read: {reason}")
+        return Match(resource, spec, blocked=f"could not be read: {reason}", unreadable=True)
     if id is None:
         return _by_name(resource, spec, around)
-    if claims[kind, id] != resource.name:
-        return Match(resource, spec, blocked=f"{claims[kind, id]} already manages {id}: one object, one manifest")
-    return _by_id(resource, spec, entry, id, snapshot)
-
-
-def _by_id(resource: Desired, spec: Mapping[str, Json], entry: Entry | None, id: str, snapshot: Snapshot) -> Match:
-    live = snapshot.find(resource.name.kind, id)
-    if live is None and resource.id:
+    if around.claims[kind, id] != resource.name:
         return Match(
-            resource,
-            spec,
-            blocked=f"metadata.id {id} does not exist in this sandbox: correct it, or take it out to have the object "
-            "created",
+            resource, spec, blocked=f"{around.claims[kind, id]} already manages {id}: one object, one manifest"
         )
+    return _by_id(resource, spec, entry, id, around)
+
+
+def _by_id(resource: Desired, spec: Mapping[str, Json], entry: Entry | None, id: str, around: _Surroundings) -> Match:
+    live = around.snapshot.find(resource.name.kind, id)
+    if live is None and resource.id:
+        reason = (
+            f"metadata.id {id} does not exist in this sandbox: correct it, or take it out to have the object created"
+        )
+        return Match(resource, spec, entry=entry, gone=entry is not None and entry.id == id, blocked=reason)
     if entry and entry.id != id:
         note = f"lets {entry.id} go, which stays as it is, and adopts {id}, which metadata.id names"
         return Match(resource, spec, live, notes=(note,))
     if live is None:
-        return Match(resource, spec, entry=entry, gone=True, same_named=_same_named(resource, spec, snapshot, {}))
+        return _gone(resource, spec, entry, around)
     return Match(resource, spec, live, entry)
 
 
+def _gone(resource: Desired, spec: Mapping[str, Json], entry: Entry | None, around: _Surroundings) -> Match:
+    """Match a resource whose object was deleted: with the one that bears its name now, else it is created again.
+
+    The one may be somebody's replacement, or ours, from a create whose answer never came.
+    """
+    found = _by_name(resource, spec, around)
+    if found.live and entry:
+        return replace(found, notes=(f"{entry.id} is gone; adopts {found.live.id}, which bears the name now",))
+    return replace(found, entry=entry, gone=True)
+
+
 def _by_name(resource: Desired, spec: Mapping[str, Json], around: _Surroundings) -> Match:
-    candidates = _same_named(resource, spec, around.snapshot, around.claims)
-    if len(candidates) > 1 and around.intent and around.intent.action == "create":
-        candidates = tuple(id for id in candidates if id not in around.intent.known) or candidates
-    if len(candidates) > 1:
-        return Match(
-            resource,
-            spec,
-            blocked=f"{len(candidates)} live objects are named {spec.get('name')!r} ({', '.join(candidates)}): say "
-            "which one is meant with metadata.id",
-        )
+    kind, intent = resource.name.kind, around.intents.get(resource.name)
+    alike = [live for live in around.named.get((kind, spec.get("name")), ()) if is_alike(kind, spec, live.document)]
+    candidates = sorted(live.id for live in alike if (kind, live.id) not in around.claims)
+    if len(candidates) > 1 and intent and intent.action == "create":
+        candidates = [id for id in candidates if id not in intent.known] or candidates
+    if reason := _ambiguity(resource, spec, candidates, around):
+        return Match(resource, spec, blocked=reason)
     if candidates:
-        return Match(resource, spec, around.snapshot.find(resource.name.kind, candidates[0]))
-    return Match(resource, spec, same_named=_same_named(resource, spec, around.snapshot, {}))
+        return Match(resource, spec, around.snapshot.find(kind, candidates[0]))
+    return Match(resource, spec, same_named=tuple(sorted(live.id for live in alike)))
 
 
-def _same_named(
-    resource: Desired,
-    spec: Mapping[str, Json],
-    snapshot: Snapshot,
-    claims: Mapping[tuple[Kind, str], ResourceName],
-) -> tuple[str, ...]:
-    """Return the ids of the kind's live objects with this name (and spec) that nobody has claimed."""
-    kind = resource.name.kind
-    return tuple(
-        sorted(
-            live.id
-            for live in snapshot.all(kind)
-            if (kind, live.id) not in claims and is_alike(kind, spec, live.document)
+def _ambiguity(resource: Desired, spec: Mapping[str, Json], candidates: list[str], around: _Surroundings) -> str | None:
+    """Return why the name does not tell what is meant, or None."""
+    if "name" not in spec:
+        return "has neither spec.name nor metadata.id: by one of them it has to be found again"
+    if len(candidates) > 1:
+        return (
+            f"{len(candidates)} live objects are named {spec['name']!r} ({', '.join(candidates)}): say which one is "
+            "meant with metadata.id"
         )
-    )
+    if candidates and around.rivals[_asked_for(resource)] > 1:
+        return (
+            f"several manifests ask for the one live object named {spec['name']!r} ({candidates[0]}): say whose it is "
+            "with metadata.id"
+        )
+    return None
 
 
 def is_alike(kind: Kind, spec: Mapping[str, Json], document: Mapping[str, Json]) -> bool:

@@ -7,6 +7,7 @@ missing, 403 is unreadable.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ from reconciler.model.resources import Desired, ResourceName
 
 BATCH: Final = 50
 """Ids in one call: about 2,000 characters of query, which every proxy on the way takes."""
+
+_ID: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._~-]{0,199}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +91,13 @@ def _wanted(
 
 
 def _spec_ids(resources: Collection[Desired]) -> set[str]:
-    """Return the connection specs that say which parameters of the connections are passwords."""
+    """Return the connection specs that say which parameters of the connections are passwords.
+
+    What cannot be an id, a placeholder of a document say, is not asked for: the service refuses it where it is sent.
+    """
     specs = [one.spec.get("connectionSpec") for one in resources if one.name.kind is Kind.CONNECTION]
-    return {spec["id"] for spec in specs if is_object(spec) and isinstance(spec.get("id"), str)}
+    ids = [spec.get("id") for spec in specs if is_object(spec)]
+    return {id for id in ids if isinstance(id, str) and _ID.fullmatch(id)}
 
 
 def _feeds_flows(names: Iterable[ResourceName]) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from reconciler.diff.document import Json, is_object
-from reconciler.diff.merge import copy
+from reconciler.diff.document import Json, is_number, is_object
+from reconciler.diff.merge import copy, put
 from reconciler.diff.pointer import Path, find, format_path
 from reconciler.engine.credentials import Vault
 from reconciler.engine.facts import CREDENTIALS
@@ -41,18 +42,45 @@ def _id(reference: Json) -> Json:
     return reference.get("id") if is_object(reference) else None
 
 
-def seal_literals(spec: Mapping[str, Json], passwords: frozenset[str]) -> Mapping[str, Json]:
-    """Return the spec with a slot for every password that stands in it as plain text."""
-    auth = spec.get("auth")
-    params = auth.get("params") if is_object(auth) else None
-    if not is_object(params):
-        return spec
-    literals = {key: value for key, value in params.items() if key in passwords and isinstance(value, str)}
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A spec in which no password stands as text: ``literals`` are where one did, ``numbers`` where it is a number.
+
+    A number cannot be sealed: what is sent for it would be text.
+    """
+
+    spec: Mapping[str, Json]
+    literals: tuple[Path, ...] = ()
+    numbers: tuple[Path, ...] = ()
+
+
+def seal_literals(spec: Mapping[str, Json], passwords: frozenset[str]) -> Sealed:
+    """Put a slot in the place of every password that stands in the spec as it is."""
+    found = [
+        (path, value)
+        for root in CREDENTIALS
+        for path, value in _plain_values(root, find(dict(spec), root))
+        if not passwords.isdisjoint(path)
+    ]
     sealed: dict[str, Json] = copy(dict(spec))
-    for key, value in literals.items():
-        pointer = format_path(("auth", "params", key))
-        sealed["auth"]["params"][key] = SecretSlot(pointer, SecretOrigin.LITERAL, "literal", Secret(value))
-    return sealed
+    for path, value in found:
+        if isinstance(value, str):
+            slot = SecretSlot(format_path(path), SecretOrigin.LITERAL, "literal", Secret(value))
+            sealed = put(sealed, path, slot)
+    literals = tuple(path for path, value in found if isinstance(value, str))
+    return Sealed(sealed, literals, tuple(path for path, value in found if is_number(value)))
+
+
+def _plain_values(path: Path, value: Json) -> Iterator[tuple[Path, Json]]:
+    """Every text that is not empty and every number below a path."""
+    if is_object(value):
+        for key, inner in value.items():
+            yield from _plain_values((*path, key), inner)
+    elif isinstance(value, list):
+        for at, inner in enumerate(value):
+            yield from _plain_values((*path, str(at)), inner)
+    elif is_number(value) or (isinstance(value, str) and value):
+        yield path, value
 
 
 def secrets_shown(snapshot: Snapshot) -> Iterator[str]:

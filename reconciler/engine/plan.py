@@ -10,12 +10,12 @@ from reconciler.diff.pointer import format_path
 from reconciler.diff.three_way import Cause, present
 from reconciler.engine import digest, facts
 from reconciler.engine.credentials import Vault, slots
-from reconciler.engine.decide import Decision, Situation, decide
+from reconciler.engine.decide import Decision, Situation, decide, masked
 from reconciler.engine.immutable import start_time
 from reconciler.engine.match import Match, match
 from reconciler.engine.order import references
 from reconciler.engine.passwords import passwords_of, seal_literals
-from reconciler.engine.snapshot import Snapshot
+from reconciler.engine.snapshot import Snapshot, fed_by_source_flows
 from reconciler.model.kinds import Kind
 from reconciler.model.ledger import Entry, LedgerState
 from reconciler.model.live import Live
@@ -67,6 +67,7 @@ class Step:
     match: Match
     situation: Situation
     decision: Decision | None = None
+    in_scope: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +83,13 @@ def make_plan(estate: Estate, ledger: LedgerState, snapshot: Snapshot, context: 
     """Plan an estate against what was read."""
     intents = {intent.resource: intent for intent in (ledger.open.intents if ledger.open else ())}
     matches = match(estate.resources, ledger.entries, snapshot, intents)
-    planner = _Planner(context, snapshot, {resource.name: resource for resource in estate.resources})
+    planner = _Planner(context, snapshot, {one.name: one for one in estate.resources}, fed_by_source_flows(snapshot))
     for one in matches.values():
         planner.add(one)
     left = _left_behind(ledger.entries, matches)
-    forget = tuple(entry.resource for entry in left if entry.on_remove is OnRemove.FORGET)
+    forget = [entry for entry in left if entry.on_remove is OnRemove.FORGET and context.scope.holds(entry.resource)]
     changes = [step.change for step in planner.steps.values() if step.change.action is not Action.UNCHANGED]
-    changes += [Change(entry.resource, entry.id, Action.FORGET) for entry in left if entry.resource in forget]
-    changes = sorted(changes, key=lambda change: change.resource)
+    changes = sorted([*changes, *(planner.forget(entry) for entry in forget)], key=lambda change: change.resource)
     plan = Plan(
         target=estate.target.name,
         organisation=context.organisation,
@@ -97,23 +97,19 @@ def make_plan(estate: Estate, ledger: LedgerState, snapshot: Snapshot, context: 
         commit=context.commit,
         changes=tuple(changes),
         unchanged=sum(step.change.action is Action.UNCHANGED for step in planner.steps.values()),
-        orphans=tuple(
-            Orphan(entry.resource, entry.id, entry.protect) for entry in left if entry.resource not in forget
-        ),
+        orphans=tuple(Orphan(entry.resource, entry.id, entry.protect) for entry in left if entry not in forget),
         digest=digest.of_plan(estate.target.name, changes),
-        notices=(*estate.notices, *_notices(estate, ledger, context)),
+        notices=(*estate.notices, *planner.notices, *_notices(estate, ledger, context)),
     )
-    return Planned(plan, planner.steps, forget)
+    return Planned(plan, planner.steps, tuple(entry.resource for entry in forget))
 
 
 def _left_behind(entries: Mapping[ResourceName, Entry], matches: Mapping[ResourceName, Match]) -> list[Entry]:
-    """Return the entries whose manifest has left git (and was not renamed)."""
-    renamed = {
-        one.desired.previous_name
-        for one in matches.values()
-        if one.desired.previous_name and one.desired.name not in entries
-    }
-    return [entries[name] for name in sorted(entries) if name not in matches and name not in renamed]
+    """Return the entries whose manifest has left git, and whose object is no other manifest's by now."""
+    held = {(one.live.kind, one.live.id) for one in matches.values() if one.live}
+    held |= {(one.entry.resource.kind, one.entry.id) for one in matches.values() if one.entry}
+    left = [entries[name] for name in sorted(entries) if name not in matches]
+    return [entry for entry in left if (entry.resource.kind, entry.id) not in held]
 
 
 def _notices(estate: Estate, ledger: LedgerState, context: Context) -> list[Notice]:
@@ -130,23 +126,37 @@ class _Planner:
     context: Context
     snapshot: Snapshot
     desired: Mapping[ResourceName, Desired]
+    fed: frozenset[tuple[Kind, str]]
+    notices: list[Notice] = field(default_factory=list)
     steps: dict[ResourceName, Step] = field(default_factory=dict)
 
     def add(self, one: Match) -> None:
         name = one.desired.name
         passwords = passwords_of(one, self.snapshot, self.desired)
-        one = replace(one, spec=seal_literals(one.spec, passwords))
+        one = self._sealed(one, passwords)
         situation = self._situation(one, passwords)
         if not self.context.scope.holds(name):
-            step = Step(Change(name, one.live.id if one.live else None, Action.UNCHANGED), one, situation)
+            change = Change(name, one.live.id if one.live else None, Action.UNCHANGED)
+            step = Step(change, one, situation, in_scope=False)
         elif reason := one.blocked or self._blocked_by_needs(one):
             step = Step(_blocked(one, reason), one, situation)
         elif one.live is None:
-            step = Step(self._create(one), one, situation)
+            step = Step(self._create(one, situation), one, situation)
         else:
             decision = decide(one.desired, one.spec, one.live, one.entry, situation)
             step = Step(self._update(one, one.live, decision), one, situation, decision)
         self.steps[name] = step
+
+    def _sealed(self, one: Match, passwords: frozenset[str]) -> Match:
+        """Return a match whose spec shows no password that the connection's own spec marks as one."""
+        sealed = seal_literals(one.spec, passwords)
+        for path in sealed.literals:
+            text = f"{one.desired.name} has a password as plain text at {format_path(path)}: use valueFrom"
+            self.notices.append(Notice(text, one.desired.locate(path)))
+        if sealed.numbers and not one.blocked:
+            reason = f"{format_path(sealed.numbers[0])} is a password and a number: use valueFrom, or quote it"
+            return replace(one, spec=sealed.spec, blocked=reason)
+        return replace(one, spec=sealed.spec)
 
     def _blocked_by_needs(self, one: Match) -> str | None:
         """Return why a reference cannot become an id in this run, or None."""
@@ -162,29 +172,40 @@ class _Planner:
         return Situation(
             vault=Vault(self.context.secret, self.context.keys, passwords),
             now=self.context.now,
-            feeds_source_flow=one.live is not None and _feeds_source_flow(one.live, self.snapshot),
+            feeds_source_flow=one.live is not None and (one.live.kind, one.live.id) in self.fed,
             rotate=one.desired.name in self.context.scope.rotate,
         )
 
-    def _create(self, one: Match) -> Change:
-        name, spec = one.desired.name, dict(one.spec)
+    def _create(self, one: Match, situation: Situation) -> Change:
+        if one.spec.get("state") == "disabled" and (reason := _runs_at_once(one.spec, self.context.now)):
+            return _blocked(one, reason)
+        fields, requests = self._creation(one, one.spec, situation.vault)
+        # Reviewed with its references as such: which of them exist already is no matter of this change.
+        unresolved = seal_literals(one.desired.spec, situation.vault.password_keys).spec
+        reviewed = self._creation(one, unresolved, situation.vault)
+        mark = digest.of_change(self.context.where, one.desired.name, None, Action.CREATE, *reviewed)
+        cause = Cause.DRIFT if one.gone else Cause.GIT
+        return Change(
+            one.desired.name, None, Action.CREATE, frozenset({cause}), fields, requests, digest=mark, notes=one.notes
+        )
+
+    def _creation(
+        self, one: Match, spec: Mapping[str, Json], vault: Vault
+    ) -> tuple[tuple[FieldChange, ...], tuple[Request, ...]]:
+        """Return the fields of a create, and its requests."""
+        name = one.desired.name
         body = present({key: value for key, value in spec.items() if key != "state"})
         requests = [Request("POST", f"/{name.kind.collection}", {} if body is MISSING else body)]
         if spec.get("state") == "disabled":
-            if reason := _runs_at_once(spec, self.context.now):
-                return _blocked(one, reason)
             requests.append(Request("POST", f"/{name.kind.collection}/{{{name}}}/action?op=disable"))
-        fields = tuple(
-            self._created(key, value) for key, value in sorted(spec.items()) if present(value) is not MISSING
-        )
-        cause = Cause.DRIFT if one.gone else Cause.GIT
-        mark = digest.of_change(self.context.where, name, None, Action.CREATE, fields, requests)
-        return Change(name, None, Action.CREATE, frozenset({cause}), fields, tuple(requests), digest=mark)
+        shown = [(key, present(value)) for key, value in sorted(spec.items())]
+        fields = [self._created(key, value, vault) for key, value in shown if value is not MISSING]
+        return tuple(fields), tuple(requests)
 
-    def _created(self, key: str, value: Json) -> FieldChange:
-        after = present(value)
-        missing = any(self.context.secret(slot) is None for _, slot in slots(after))
-        return FieldChange(format_path((key,)), MISSING, after, unknown=missing or any(True for _ in references(after)))
+    def _created(self, key: str, value: Json, vault: Vault) -> FieldChange:
+        missing = any(self.context.secret(slot) is None for _, slot in slots(value))
+        unknown = missing or any(True for _ in references(value))
+        return FieldChange(format_path((key,)), MISSING, masked(value, (key,), vault), unknown=unknown)
 
     def _update(self, one: Match, live: Live, decision: Decision) -> Change:
         if decision.blocked:
@@ -192,7 +213,7 @@ class _Planner:
         requests = decision.requests(live)
         notes = (*one.notes, *_notes(one, live, decision))
         if not requests:
-            return self._no_write(one, live, decision, notes)
+            return self._no_write(one, live, notes)
         reviewed = decision.reviewed or decision
         return Change(
             one.desired.name,
@@ -205,11 +226,15 @@ class _Planner:
             notes=notes,
         )
 
-    def _no_write(self, one: Match, live: Live, decision: Decision, notes: tuple[str, ...]) -> Change:
+    def _no_write(self, one: Match, live: Live, notes: tuple[str, ...]) -> Change:
         if one.entry is not None:
             return Change(one.desired.name, live.id, Action.UNCHANGED, notes=notes)
-        mark = self._digest(one, live, Action.ADOPT, decision)
-        return Change(one.desired.name, live.id, Action.ADOPT, frozenset({Cause.ADOPT}), digest=mark, notes=notes)
+        return Change(one.desired.name, live.id, Action.ADOPT, frozenset({Cause.ADOPT}), notes=notes)
+
+    def forget(self, entry: Entry) -> Change:
+        """Return the change that takes an entry out of the ledger; nothing is sent."""
+        mark = digest.of_change(self.context.where, entry.resource, entry.id, Action.FORGET, (), ())
+        return Change(entry.resource, entry.id, Action.FORGET, digest=mark)
 
     def _digest(self, one: Match, live: Live, action: Action, decision: Decision) -> str:
         where = self.context.where
@@ -225,15 +250,6 @@ def _blocked(one: Match, reason: str, decision: Decision | None = None) -> Chang
         decision.fields if decision else (),
         blocked_by=reason,
         notes=one.notes,
-    )
-
-
-def _feeds_source_flow(live: Live, snapshot: Snapshot) -> bool:
-    """Iff a live flow that carries data into the platform uses this source or target connection (FACTS 9)."""
-    side = {Kind.SOURCE_CONNECTION: "sourceConnectionIds", Kind.TARGET_CONNECTION: "targetConnectionIds"}.get(live.kind)
-    return side is not None and any(
-        live.id in (flow.document.get(side) or []) and facts.is_source_flow(flow.document)
-        for flow in snapshot.all(Kind.FLOW)
     )
 
 

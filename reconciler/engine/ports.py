@@ -58,8 +58,12 @@ class Ledger(Protocol):
     def read(self) -> LedgerState:
         """Everything, seals checked; raises LedgerError, never answers empty for what could not be read."""
 
-    def begin(self, begin: Begin) -> Begin | None:
-        """Take the ledger; raises LedgerHeld. Returns the expired begin that was taken over, if there was one."""
+    def begin(self, begin: Begin, seen: str | None = None) -> Begin | None:
+        """Take the ledger; raises LedgerHeld. Returns the expired begin that was taken over, if there was one.
+
+        ``seen`` is the run that was open when the plan was made. Another one that began and expired since is not taken
+        over (raises LedgerError): the plan knows nothing of what it did.
+        """
 
     def renew(self, run: str, expires: float) -> None:
         """Prolong our begin; raises LeaseLost."""

@@ -53,8 +53,8 @@ class Memory:
     def _fingerprints(self, one: Match, id: str, *, sent: bool) -> dict[str, Fingerprint]:
         """Hash every declared secret, or keep the hash that is known.
 
-        A secret that was not sent keeps its hash while it can be compared. One that cannot (no key at the time, or
-        another key) gets the hash of the value at hand: from then on a rotation is seen.
+        A secret that was not sent keeps its hash. One that has none, since there was no key at the time, gets that of
+        the value at hand: from then on a rotation is seen.
         """
         found: dict[str, Fingerprint] = {}
         for path, slot in slots(dict(one.spec)):
@@ -68,7 +68,8 @@ class Memory:
 
 
 def _stays(known: Fingerprint, ours: Fingerprint) -> bool:
-    return ours.hmac is None or (known.hmac is not None and known.key_id == ours.key_id)
+    # One made with another key stays until the secret is sent: it may have been rotated together with the key.
+    return ours.hmac is None or known.hmac is not None
 
 
 def settled_forms(outcomes: Sequence[Outcome]) -> dict[str, Json | Missing]:
@@ -84,8 +85,9 @@ def applied(one: Match, live: Live, added: Mapping[Path, Sequence[str]]) -> dict
         owned = find(one.entry.applied, path) if one.entry else MISSING
         members = [*(owned if isinstance(owned, list) else []), *added.get(path, ())]
         there = find(live.document, path)
+        members = [id for id in dict.fromkeys(members) if isinstance(there, list) and id in there]
         if find(kept, path) is not MISSING or members:
-            kept[path[0]] = [id for id in dict.fromkeys(members) if isinstance(there, list) and id in there]
+            kept[path[0]] = members
     return kept
 
 

@@ -42,19 +42,24 @@ class Judgement:
     not_taken: tuple[Path, ...]
 
 
-def read_back(service: FlowService, kind: Kind, id: str, clock: Clock, seconds: float) -> Settled:
-    """Read an object until its last operation is over, for at most so many seconds. Raises ServiceError."""
+def read_back(service: FlowService, id: str, before: Live | Kind, clock: Clock, seconds: float) -> Settled:
+    """Read an object until its last operation is over, for at most so many seconds. Raises ServiceError.
+
+    ``before`` is the object from before the write (its kind: created); an operation that it shows is not ours.
+    """
+    kind = before if isinstance(before, Kind) else before.kind
+    earlier = None if isinstance(before, Kind) else before.document.get("lastOperation")
     deadline, wait = clock.now() + seconds, _FIRST_WAIT
     while True:
         live = service.get(kind, id)
-        done, failure = _operation(live)
+        done, failure = _operation(live, earlier)
         if done or clock.now() + wait > deadline:
             return Settled(live, done, failure)
         clock.sleep(wait)
         wait = min(wait * 2, _LONGEST_WAIT)
 
 
-def _operation(live: Live) -> tuple[bool, str | None]:
+def _operation(live: Live, earlier: Json) -> tuple[bool, str | None]:
     """Say whether the last operation is over, and how it failed if it did."""
     if live.kind is not Kind.FLOW:
         return True, None
@@ -62,6 +67,8 @@ def _operation(live: Live) -> tuple[bool, str | None]:
     status = operation.get("status") if is_object(operation) else None
     value = status.get("value") if is_object(status) else None
     if not isinstance(value, str):
+        return True, None
+    if value.lower() in facts.FAILED_OPERATIONS and same(operation, earlier):
         return True, None
     if value.lower() in facts.FAILED_OPERATIONS:
         return True, f"the service's last operation ended as {value}: {status.get('errors')}" if status else value
@@ -78,7 +85,8 @@ def judge(one: Match, before: Live | None, settled: Settled, written: Written | 
     for outcome in outcomes_of(one.desired, one.spec, settled.live, one.entry):
         known = outcome.desired is not MISSING and explained(outcome.path, outcome.desired, outcome.live)
         moved = outcome.live is not MISSING and not same(outcome.live, find(then, outcome.path))
-        if outcome.verdict is Verdict.SETTLED or (outcome.causes and (known or (own_write and moved))):
+        own_form = own_write and moved and outcome.verdict is not Verdict.REMOVE
+        if outcome.verdict is Verdict.SETTLED or (outcome.causes and (known or own_form)):
             observed[format_path(outcome.path)] = outcome.live
         elif outcome.causes:
             not_taken.append(outcome.path)

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from reconciler.diff.document import same
+from reconciler.diff.document import Json, same
 from reconciler.diff.pointer import find, format_path
 from reconciler.diff.three_way import Outcome
 from reconciler.engine import facts
 from reconciler.engine.decide import Decision, agrees, comparable, decide
 from reconciler.engine.hands import TRIES, Conflict, Hands, Sent
 from reconciler.engine.plan import Step
-from reconciler.model.errors import OutcomeUnknown, PreconditionFailed, Rejected
+from reconciler.model.errors import BadAnswer, OutcomeUnknown, PreconditionFailed, Rejected
 from reconciler.model.kinds import Kind
 from reconciler.model.live import Live, Written
 from reconciler.model.resources import ResourceName
@@ -42,7 +42,7 @@ def patch(hands: Hands, step: Step, live: Live, decision: Decision, ids: Mapping
         ops = [hands.fill(op.wire(), ids) for op in now.decision.patch]
         hands.guard()
         try:
-            written = hands.service.patch(live.kind, live.id, ops, now.live.etag or "")
+            written = hands.service.patch(live.kind, live.id, ops, _etag(now.live))
         except PreconditionFailed:
             done = _after_moved(hands, step, now, attempt)
             if done:
@@ -63,6 +63,14 @@ def patch(hands: Hands, step: Step, live: Live, decision: Decision, ids: Mapping
     raise AssertionError("the last try returns or raises")
 
 
+def _etag(live: Live) -> str:
+    if live.etag is None:
+        raise BadAnswer(
+            f"the service shows no etag for {live.kind.collection}/{live.id}, and a PATCH needs one (FACTS 7)"
+        )
+    return live.etag
+
+
 def _sends_secrets(decision: Decision) -> bool:
     return any(op.path in facts.CREDENTIALS for op in decision.patch)
 
@@ -75,8 +83,8 @@ def _after_moved(hands: Hands, step: Step, now: _Attempt, attempt: int) -> Sent 
     secrets = _sends_secrets(now.decision)
     if decision.blocked:
         raise Conflict(f"{_writer(fresh)} changed it since the plan, and now it is blocked: {decision.blocked}")
-    if not decision.patch or (secrets and now.uncertain and _is_own_write(hands, now, fresh, decision)):
-        return Sent(now.live.id, now.live, Written(fresh.id, fresh.etag), attempt, secrets)
+    if not decision.patch or (secrets and now.uncertain and _is_own_write(hands, now, fresh)):
+        return Sent(now.live.id, now.live, Written(fresh.id, fresh.etag), attempt, secrets and now.uncertain)
     if moved := _moved(now, fresh):
         raise Conflict(
             f"{_writer(fresh)} changed {', '.join(moved)} since the plan; nothing was overwritten. Plan again to see it"
@@ -105,14 +113,19 @@ def _moved(now: _Attempt, fresh: Live) -> list[str]:
     return [format_path(outcome.path) for outcome in compared if is_moved(outcome)]
 
 
-def _is_own_write(hands: Hands, now: _Attempt, fresh: Live, decision: Decision) -> bool:
-    """Iff a PATCH of ours whose answer was lost is what moved the object: our client, and nothing but secrets left.
+def _is_own_write(hands: Hands, now: _Attempt, fresh: Live) -> bool:
+    """Iff a PATCH of ours whose answer was lost is what moved the object.
 
-    Live secrets cannot be compared, so what else the same PATCH did, and who did it, has to tell.
+    Live secrets cannot be compared, so the rest has to tell: our client wrote last, and everything beside the
+    credentials is as our PATCH would leave it.
     """
-    others = [outcome for outcome in decision.outcomes if outcome.causes]
     moved = not same(fresh.document.get("updatedAt"), now.live.document.get("updatedAt"))
-    return moved and not others and fresh.document.get("updatedClient") == hands.service.client
+    ours = fresh.document.get("updatedClient") == hands.service.client
+    return moved and ours and same(_without_credentials(now.decision.wanted), _without_credentials(comparable(fresh)))
+
+
+def _without_credentials(document: Mapping[str, Json]) -> dict[str, Json]:
+    return {key: value for key, value in document.items() if all(key != root[0] for root in facts.CREDENTIALS)}
 
 
 def _writer(live: Live) -> str:
@@ -143,17 +156,19 @@ def put(hands: Hands, step: Step, live: Live, planned: Decision, ids: Mapping[Re
     Raises Conflict, LeaseLost, ServiceError.
     """
     sent: Sent | None = None
+    before: Live | None = None  # what our first PUT was made from: members that were not in it are ours to own
     for attempt in range(1, TRIES + 1):
         fresh = hands.service.get(live.kind, live.id)
         decision = decide(step.match.desired, step.match.spec, fresh, step.match.entry, step.situation)
         if decision.put is None or (sent and not _lost_race(decision)):
-            return sent or Sent(live.id, live, None, attempt)
+            return sent or Sent(live.id, before or fresh, None, attempt - 1)
         if not sent and (moved := _moved(_Attempt(live, planned), fresh)):
             raise Conflict(f"{_writer(fresh)} changed {', '.join(moved)} since the plan; nothing was overwritten")
         hands.guard()
+        before = before or fresh
         try:
             written = hands.service.put(live.kind, live.id, hands.fill(decision.put, ids))
-            sent = Sent(live.id, fresh, written, attempt)
+            sent = Sent(live.id, before, written, attempt)
         except OutcomeUnknown:
             if attempt == TRIES:
                 raise

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from reconciler.diff.document import MISSING, Json, is_object, same, shown
+from reconciler.diff.document import MISSING, Json, Opaque, is_object, same, shown
 from reconciler.diff.patch import Op
 from reconciler.diff.pointer import Path, covers, find, format_path, is_named_list, name_token
 from reconciler.diff.three_way import Outcome, Verdict, present
@@ -17,16 +17,35 @@ from reconciler.engine.facts import CREDENTIALS
 from reconciler.model.errors import InternalError
 
 
-def check_patch(live: Json, wanted: Json, patch: Sequence[Op], outcomes: Sequence[Outcome]) -> None:
+def check_patch(live: Json, wanted: Json, patch: Sequence[Op], outcomes: Sequence[Outcome], desired: Json) -> None:
     """Raise InternalError unless the patch makes wanted of live, and wanted is what it should be."""
     import jsonpatch  # noqa: PLC0415 - slow to import, needed only where something changes
+    import jsonpointer  # noqa: PLC0415 - the same
 
     if not patch and same(live, wanted):
         return
-    result = jsonpatch.apply_patch(live, [shown(op.wire()) for op in patch])
+    try:
+        result = jsonpatch.apply_patch(live, [shown(op.wire()) for op in patch])
+    except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException) as error:
+        raise InternalError(f"a planned patch cannot be applied: {error}") from error
     if not same(result, shown(wanted)):
         raise InternalError("a planned patch does not make the wanted document")
     check_put(live, wanted, outcomes)
+    for root in CREDENTIALS:
+        if any(op.path == root for op in patch):
+            compared = [outcome.path for outcome in outcomes]
+            _check_credentials(find(wanted, root), present(find(desired, root)), root, compared)
+
+
+def _check_credentials(sent: Json, declared: Json, path: Path, compared: Sequence[Path]) -> None:
+    """Credentials go whole, so whatever git declares of them has to be in what is sent, unless it is released."""
+    if is_object(declared) and is_object(sent):
+        for key, value in declared.items():
+            _check_credentials(sent.get(key, MISSING), value, (*path, key), compared)
+        return
+    ours = isinstance(declared, Opaque) or any(covers(one, path) or covers(path, one) for one in compared)
+    if declared is not MISSING and ours and not same(sent, declared):
+        raise InternalError(f"planned credentials lack {format_path(path)}")
 
 
 def check_put(live: Json, wanted: Json, outcomes: Sequence[Outcome]) -> None:
@@ -49,7 +68,7 @@ def _check_outcome(wanted: Json, outcome: Outcome) -> None:
 
 
 def _below_credentials(path: Path) -> bool:
-    return any(covers(root, path) or covers(path, root) for root in CREDENTIALS)
+    return any(covers(root, path) for root in CREDENTIALS)
 
 
 def _leaves(document: Json, path: Path = ()) -> Iterator[tuple[Path, Json]]:

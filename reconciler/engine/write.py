@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from reconciler.diff.document import MISSING, Json
 from reconciler.diff.merge import copy, remove
 from reconciler.diff.pointer import Path, find, format_path
 from reconciler.engine import facts
-from reconciler.engine.create import create
+from reconciler.engine.create import Creations, create
 from reconciler.engine.decide import Decision
 from reconciler.engine.hands import Ambiguous, Conflict, Hands, Sent
 from reconciler.engine.match import Match, resolve
@@ -18,6 +18,7 @@ from reconciler.engine.remember import Memory, settled_forms
 from reconciler.engine.settle import Judgement, Settled, judge, read_back
 from reconciler.engine.update import patch, put
 from reconciler.model.errors import LeaseLost, ReconcilerError
+from reconciler.model.kinds import Kind
 from reconciler.model.ledger import Entry
 from reconciler.model.live import Live
 from reconciler.model.plan import Action
@@ -39,6 +40,7 @@ class Writer:
 
     hands: Hands
     where: tuple[str, str]
+    creations: Creations = field(default_factory=Creations)
 
     def carry_out(self, step: Step, ids: Mapping[ResourceName, str]) -> Done:
         """Carry a step out; ``ids`` are those of everything that exists. Raises LeaseLost and nothing else expected."""
@@ -73,7 +75,7 @@ class Writer:
 
     def _create(self, step: Step, ids: Mapping[ResourceName, str]) -> Done:
         body = self.hands.fill(step.change.requests[0].body, ids)
-        sent = create(self.hands, step.match, body)
+        sent = create(self.hands, step.match, body, self.creations)
         step = replace(step, change=replace(step.change, id=sent.id))
         try:
             return self._created(step, sent)
@@ -90,7 +92,7 @@ class Writer:
         if step.match.spec.get("state") == "disabled":
             acted = self.hands.act(step.change.resource.kind, sent.id, "disable")
             sent = replace(sent, written=acted)
-        settled = self._read_back(step, sent.id)
+        settled = self._read_back(sent.id, step.change.resource.kind)
         verdict = judge(step.match, None, settled, sent.written)
         added = _added(step.match, None)
         entry = self._memory(step).entry(step.match, settled.live, verdict.observed, added, sent=True)
@@ -108,7 +110,7 @@ class Writer:
             sent = put(self.hands, step, live, decision, ids)
         if decision.act:
             sent = replace(sent, written=self.hands.act(live.kind, live.id, decision.act), attempts=sent.attempts or 1)
-        settled = self._read_back(step, live.id)
+        settled = self._read_back(live.id, sent.before or live)
         verdict = judge(step.match, sent.before, settled, sent.written)
         done = _judged(step, settled, verdict, sent.attempts)
         if done.result.status is not Status.APPLIED:
@@ -117,9 +119,9 @@ class Writer:
         entry = self._memory(step).entry(step.match, settled.live, verdict.observed, added, sent=sent.secrets)
         return replace(done, entry=entry)
 
-    def _read_back(self, step: Step, id: str) -> Settled:
+    def _read_back(self, id: str, before: Live | Kind) -> Settled:
         hands = self.hands
-        return read_back(hands.service, step.change.resource.kind, id, hands.clock, hands.settle_seconds)
+        return read_back(hands.service, id, before, hands.clock, hands.settle_seconds)
 
 
 def _result(step: Step, status: Status, attempts: int = 0, error: str | None = None) -> Result:

@@ -28,9 +28,9 @@ from reconciler.ledger.format import (
     history_from_bytes,
     history_to_bytes,
 )
-from reconciler.ledger.lease import check_free, check_ours, closed_by_other
+from reconciler.ledger.lease import check_free, check_ours, check_seen, closed_by_other
 from reconciler.ledger.seals import all_unsealed, notes_on
-from reconciler.ledger.secrecy import refuse_secrets
+from reconciler.ledger.secrecy import told_safely, without_secrets
 from reconciler.model.errors import LedgerError, LedgerTampered
 from reconciler.model.ledger import Begin, Drop, End, Entry, EntryChange, LedgerState
 from reconciler.model.resources import ResourceName
@@ -63,12 +63,16 @@ class FolderLedger:
         notes = notes_on(seals, keyed=self._keys is not None)
         return LedgerState(entries, self._standing(), notes)
 
-    def begin(self, begin: Begin) -> Begin | None:
-        """Take the ledger; raises LedgerHeld. Returns the expired begin that was taken over, if there was one."""
+    def begin(self, begin: Begin, seen: str | None = None) -> Begin | None:
+        """Take the ledger; raises LedgerHeld. Returns the expired begin that was taken over, if there was one.
+
+        ``seen`` is the run that was open when the plan was made; another one is not taken over (LedgerError).
+        """
         _history_name(begin)
         with files.locked(self._folder):
             standing = self._standing()
             check_free(standing, self._now())
+            check_seen(standing, seen)
             if standing is not None:
                 # Closed in the history first: a crash between the two leaves it to be taken over once more.
                 self._close(standing, closed_by_other(standing, self._now()))
@@ -92,6 +96,8 @@ class FolderLedger:
     def end(self, run: str, end: End) -> None:
         """Close our begin and keep the results; raises LeaseLost."""
         with files.locked(self._folder):
+            if self._redactor is not None:
+                end = told_safely(end, self._redactor)
             self._close(check_ours(self._standing(), run), end)
             files.delete(self._begin_path)
 
@@ -167,7 +173,7 @@ class FolderLedger:
         if Scope(entry.organisation, entry.sandbox) != self._scope:
             raise LedgerError(f"the entry of {entry.resource} is of another organisation or sandbox than its ledger")
         if self._redactor is not None:
-            refuse_secrets(entry, self._redactor)
+            entry = without_secrets(entry, self._redactor)
         files.write(self._entry_path(entry.resource), entry_to_bytes(entry, self._keys))
 
     def _seal_all(self) -> None:

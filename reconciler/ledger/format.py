@@ -6,7 +6,7 @@ that names the file.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
@@ -102,6 +102,8 @@ class _Outcome(_Model):
     action: str
     status: str
     id: str | None
+    attempts: int
+    error: str | None
 
 
 class _End(_Model):
@@ -163,7 +165,7 @@ def begin_from_bytes(content: bytes, where: str, scope: Scope, keys: Keys | None
 
 def history_to_bytes(begin: Begin, end: End, scope: Scope, keys: Keys | None) -> bytes:
     """Return the file of a run that is over."""
-    outcomes = tuple(_Outcome(resource=o.resource, action=o.action, status=o.status, id=o.id) for o in end.outcomes)
+    outcomes = tuple(_Outcome(**asdict(outcome) | {"resource": outcome.resource}) for outcome in end.outcomes)
     over = _End(run=end.run, finished=end.finished, outcomes=outcomes, taken_over=end.taken_over)
     return _to_bytes(_History(**_head(scope), begin=_Run(**_run(begin)), end=over), Purpose.HISTORY, keys)
 
@@ -171,7 +173,7 @@ def history_to_bytes(begin: Begin, end: End, scope: Scope, keys: Keys | None) ->
 def history_from_bytes(content: bytes, where: str, scope: Scope, keys: Keys | None) -> tuple[Begin, End]:
     """Return the run in a file; raises LedgerError, LedgerTampered."""
     model = _from_bytes(_History, Purpose.HISTORY, content, where, scope, keys)[0]
-    outcomes = tuple(Outcome(o.resource, o.action, o.status, o.id) for o in model.end.outcomes)
+    outcomes = tuple(Outcome(o.resource, o.action, o.status, o.id, o.attempts, o.error) for o in model.end.outcomes)
     return _begin(model.begin), End(model.end.run, model.end.finished, outcomes, model.end.taken_over)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from reconciler.model.errors import LeaseLost, LedgerHeld
+from reconciler.model.errors import LeaseLost, LedgerError, LedgerHeld
 from reconciler.model.ledger import Begin, End
 
 
@@ -15,6 +15,15 @@ def check_free(standing: Begin | None, now: float) -> None:
             f"the ledger is held by run {standing.run} of {standing.actor} since {moment(standing.started)}, until "
             f"{moment(standing.expires)} unless it is renewed; wait for it: after that time the next apply takes over. "
             "If the run is known to be dead, `reconciler unlock` lets it go now"
+        )
+
+
+def check_seen(standing: Begin | None, seen: str | None) -> None:
+    """Raise LedgerError iff the begin that stands is of a run that the plan knows nothing of."""
+    if standing is not None and standing.run != seen:
+        raise LedgerError(
+            f"run {standing.run} of {standing.actor} began at {moment(standing.started)} and never ended, after this "
+            "plan was made; nothing was sent. Plan again"
         )
 
 

@@ -63,6 +63,8 @@ class Outcome:
     action: str
     status: str
     id: str | None = None
+    attempts: int = 0
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Somebody else writes between our plan and our write: what is theirs survives, what is ours and moved is a conflict."""
+"""Somebody writes between our plan and our write: what is theirs survives, what is ours and moved is a conflict."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from support.bench import CLIENT, Bench
 from support.chain import CRM_TO_AEP, apply_chain, declare, declare_chain, patches, result, statuses
+
+from reconciler.emulator.faults import Fault
 
 PATCH_FLOW = {"method": "PATCH", "path": "/flows/"}
 PATCH_CONNECTION = {"method": "PATCH", "path": "/connections/"}
@@ -32,14 +34,12 @@ def test_an_undeclared_field_survives_a_concurrent_writer(bench: Bench) -> None:
     assert bench.plan()["changes"] == []
 
 
-def test_the_patch_is_rebuilt_from_the_fresh_document(bench: Bench) -> None:
-    """The second try is made from what is there by then, not the first one again: an add has become a replace."""
+def test_every_try_carries_the_etag_that_it_was_made_from(bench: Bench) -> None:
+    """Two writers in a row: each repetition reads again, and names the etag of what it read."""
     ids = apply_chain(bench)
-    bench.edit("flows", ids[FLOW], lambda flow: flow.pop("description"))
     declare(bench, FLOW, ("description", "Every single day"))
-    bench.app.faults.concurrent_write(lambda flow: flow.update(name="Orders, daily"), **PATCH_FLOW)
-    bench.app.faults.concurrent_write(lambda flow: flow.update(policy={}), **PATCH_FLOW)
-    bench.apply()
+    bench.app.faults.concurrent_write(lambda flow: flow.update(policy={}), count=2, **PATCH_FLOW)
+    assert result(bench.apply(), FLOW)["attempts"] == 3
     etags = [request.headers["If-Match"] for request in bench.writes()]
     assert len(set(etags)) == len(etags) == 3
     assert bench.live("flows", ids[FLOW])["description"] == "Every single day"
@@ -180,9 +180,7 @@ def test_a_name_is_patched_although_somebody_wrote_the_credentials(bench: Bench)
     """A patch that sends no credentials does not care who wrote the connection, as long as its fields stand."""
     ids = apply_chain(bench)
     declare(bench, CONNECTION, ("description", "Moved"))
-    bench.app.faults.concurrent_write(
-        lambda live: live["auth"]["params"].update(password="theirs"), **PATCH_CONNECTION
-    )
+    bench.app.faults.concurrent_write(lambda live: live["auth"]["params"].update(password="theirs"), **PATCH_CONNECTION)
     assert result(bench.apply(), CONNECTION)["status"] == "applied"
     live = bench.live("connections", ids[CONNECTION])
     assert (live["auth"]["params"]["password"], live["description"]) == ("theirs", "Moved")
@@ -190,19 +188,23 @@ def test_a_name_is_patched_although_somebody_wrote_the_credentials(bench: Bench)
 
 def test_a_spec_that_moved_between_plan_and_put_is_a_conflict(bench: Bench) -> None:
     """Specs have no etag: they are compared right before the PUT, and a declared field that moved stops it."""
-    id = _own_spec(bench, description="One")
-    _own_spec(bench, description="Two", apply=False)
-    _between(bench, f"/connectionSpecs/{id}$", lambda app: app.edit("connectionSpecs", id, _describe("By hand")))
+    id = _own_spec(bench)
+    _own_spec(bench, type="generic-soap", apply=False)
+    _between(
+        bench,
+        f"/connectionSpecs/{id}$",
+        lambda app: app.edit("connectionSpecs", id, lambda spec: spec.update(type="by-hand")),
+    )
     ran = result(bench.apply(code=1), "ConnectionSpec/own")
-    assert (ran["status"], "/description" in ran["error"]) == ("conflict", True)
+    assert (ran["status"], "/type" in ran["error"]) == ("conflict", True)
     assert bench.writes() == []
-    assert bench.live("connectionSpecs", id)["description"] == "By hand"
+    assert bench.live("connectionSpecs", id)["type"] == "by-hand"
 
 
 def test_an_undeclared_part_of_a_spec_survives_the_put(bench: Bench) -> None:
     """What somebody added to a spec between plan and PUT is in the PUT."""
-    id = _own_spec(bench, description="One")
-    _own_spec(bench, description="Two", apply=False)
+    id = _own_spec(bench)
+    _own_spec(bench, type="generic-soap", apply=False)
     _between(
         bench,
         f"/connectionSpecs/{id}$",
@@ -210,7 +212,7 @@ def test_an_undeclared_part_of_a_spec_survives_the_put(bench: Bench) -> None:
     )
     assert result(bench.apply(), "ConnectionSpec/own")["status"] == "applied"
     live = bench.live("connectionSpecs", id)
-    assert (live["settings"], live["description"]) == ({"kept": True}, "Two")
+    assert (live["settings"], live["type"]) == ({"kept": True}, "generic-soap")
 
 
 def test_a_concurrent_member_of_a_shared_list_is_kept(bench: Bench) -> None:
@@ -272,8 +274,6 @@ def test_the_client_of_the_bench_is_the_one_that_the_service_shows(bench: Bench)
 
 def _before(bench: Bench, act: Any, **match: Any) -> None:
     """Let something happen to the service right before a call is handled."""
-    from reconciler.emulator.faults import Fault  # noqa: PLC0415 - the one scenario file that makes its own
-
     bench.app.faults.add(Fault(lambda app, _path, _environ: act(app) and None), **match)
 
 
@@ -284,7 +284,6 @@ def _between(bench: Bench, path: str, act: Any) -> None:
 
 def _after_put(bench: Bench, mutate: Any) -> None:
     """Let another writer's PUT land right after ours, before we read again."""
-    from reconciler.emulator.faults import Fault  # noqa: PLC0415 - the one scenario file that makes its own
 
     def after(response: Any) -> Any:
         bench.app.edit("flowSpecs", CRM_TO_AEP, mutate)
@@ -297,18 +296,14 @@ def _registers(id: str) -> Any:
     return lambda app: app.edit("flowSpecs", CRM_TO_AEP, lambda spec: spec["sourceConnectionSpecIds"].append(id))
 
 
-def _describe(text: str) -> Any:
-    return lambda spec: spec.update(description=text)
-
-
 def _membership(*ids: str) -> dict[str, Any]:
     return {"name": "CRMToAEP", "sourceConnectionSpecIds": list(ids)}
 
 
-def _own_spec(bench: Bench, description: str = "Own", name: str = "own", *, apply: bool = True) -> str:
+def _own_spec(bench: Bench, name: str = "own", type: str = "generic-rest", *, apply: bool = True) -> str:
     """Declare a connection spec of our own, apply it, and return its id."""
-    spec = {"name": name, "description": description, "providerId": "0ed90a81-07f4-4586-8190-b40eccef1c5a"}
-    bench.declare("ConnectionSpec", name, spec | {"version": "1.0", "type": "generic-rest"})
+    provider = "0ed90a81-07f4-4586-8190-b40eccef1c5a"
+    bench.declare("ConnectionSpec", name, {"name": name, "providerId": provider, "version": "1.0", "type": type})
     if not apply:
         return ""
     id = result(bench.apply(), f"ConnectionSpec/{name}")["id"]

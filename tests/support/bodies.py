@@ -45,7 +45,13 @@ def flow(sources: list[Any], targets: list[Any], name: str = "Daily", **fields: 
     """Return a flow that starts a day ahead and runs every day."""
     ends = {"sourceConnectionIds": sources, "targetConnectionIds": targets}
     schedule = {"startTime": AHEAD, "frequency": "day", "interval": 1}
-    return {"name": name, "flowSpec": {"id": CRM_TO_AEP, "version": "1.0"}, **ends, "scheduleParams": schedule, **fields}
+    return {
+        "name": name,
+        "flowSpec": {"id": CRM_TO_AEP, "version": "1.0"},
+        **ends,
+        "scheduleParams": schedule,
+        **fields,
+    }
 
 
 def in_clear(spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,7 +71,12 @@ def stored(id: str, spec: Mapping[str, Any], **fields: Any) -> dict[str, Any]:
     """Return a body as the service stores it, with what only the service writes."""
     etag = f'"{id[:8]:0<8}-0000-0200-0000-5f3f23450000"'
     made = {"createdAt": 1_597_973_312_000, "updatedAt": 1_597_973_312_000}
-    by = {"createdBy": "ann@AdobeID", "updatedBy": "ann@AdobeID", "createdClient": "exc_app", "updatedClient": "exc_app"}
+    by = {
+        "createdBy": "ann@AdobeID",
+        "updatedBy": "ann@AdobeID",
+        "createdClient": "exc_app",
+        "updatedClient": "exc_app",
+    }
     home = {"sandboxName": SANDBOX, "imsOrgId": ORGANISATION}
     own = {"id": id, **made, **by, **home, "state": "enabled", "version": etag, "etag": etag}
     return {**in_clear(spec), **own, **fields}

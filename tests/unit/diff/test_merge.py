@@ -61,6 +61,7 @@ def test_a_copy_shares_leaves_and_no_containers():
         ({"a": [{"name": "x"}]}, "/a/[name=x]", {"a": [9]}),
         ({"a": [{"name": "x"}]}, "/a/[name=y]", {"a": [{"name": "x"}, 9]}),
         ({"a": []}, "/a/0/b", {"a": [{"b": 9}]}),
+        ({"a": [1, 2]}, "/a/b", {"a": {"b": 9}}),
         ({"[name=x]": 1}, "/[name=x]", {"[name=x]": 9}),
     ],
 )
@@ -97,11 +98,12 @@ def test_live_and_desired_are_left_alone():
         ({}, {"a": 1, "b": 2}, {"a": 1, "b": 2, "u": 3}, {"u": 3}),
         ({}, {"a": {"b": 1, "c": 2}}, {"a": {"b": 1, "c": 2}}, {}),
         ({}, {"l": [{"name": "x"}]}, {"l": [{"name": "x"}, {"name": "u"}]}, {"l": [{"name": "u"}]}),
-        ({}, {"l": [{"name": "x"}, {"name": "y"}]}, {"l": [{"name": "y"}, {"name": "x"}]}, {"l": []}),
+        ({}, {"l": [{"name": "x"}, {"name": "y"}]}, {"l": [{"name": "y"}, {"name": "x"}]}, {}),
+        ({"l": []}, {"l": [{"name": "x"}]}, {"l": [{"name": "x"}]}, {"l": []}),
     ],
 )
-def test_what_leaves_takes_along_the_objects_it_leaves_empty(desired, applied, live, expected):
-    """An object on the way goes too, unless it holds something else or git declares it; a list stays, empty."""
+def test_what_leaves_takes_along_what_it_leaves_empty(desired, applied, live, expected):
+    """An object or a list on the way goes too, unless it holds something else or git declares it."""
     assert merged(desired, applied, live) == expected
 
 

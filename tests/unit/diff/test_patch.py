@@ -290,6 +290,12 @@ def test_a_list_changes_by_one_index_or_whole(live, wanted, expected):
     assert [(op.op, format_path(op.path), op.value) for op in patch] == expected
 
 
+def test_two_changes_below_one_index_are_one_operation():
+    """The rule counts at any depth below the element, however large the value is that holds both changes."""
+    live, wanted = ({"l": [{"a": {"x": at, "y": at, "v": LONG * 9}, "v": LONG}]} for at in (1, 2))
+    assert smallest(live, wanted) == (Op("replace", ("l", "0", "a"), wanted["l"][0]["a"]),)
+
+
 def test_an_element_that_stands_twice_is_appended_by_dash():
     """Of equally small patches the choice is fixed, and an append needs no position."""
     assert smallest({"l": [1, 1]}, {"l": [1, 1, 1]}) == (Op("add", ("l", "-"), 1),)
@@ -305,6 +311,13 @@ def test_appending_past_nine_is_by_dash():
     """From the tenth element on the dash is shorter than the index."""
     live = {"l": [LONG, *range(9)]}
     assert smallest(live, {"l": [*live["l"], 9]}) == (Op("add", ("l", "-"), 9),)
+
+
+def test_appending_is_by_index_where_the_dash_may_not_be_addressed():
+    """Both say the same place, so either may stand for the other."""
+    live, wanted = {"l": [LONG]}, {"l": [LONG, 1]}
+    assert smallest(live, wanted, lambda path: path == ("l", "1")) == (Op("add", ("l", "1"), 1),)
+    assert smallest(live, wanted, lambda path: path == ("l", "-")) == (Op("add", ("l", "-"), 1),)
 
 
 def test_lists_in_different_places_change_by_index_each():
@@ -367,7 +380,7 @@ def test_credentials_that_are_not_there_are_added_whole():
         ({"a": {"x": 1}}, {"a": {"x": 1, "z": 2}}, ["/a/x"], "/a/z"),
         ({"l": [1, 2]}, {"l": [1, 3]}, ["/l/0"], "/l"),
         ({"l": [1, 2]}, {"l": [3, 4]}, ["/l/0", "/l/1"], "/l"),
-        ({"l": [1]}, {"l": [1, 2]}, ["/l/1"], "/l"),
+        ({"l": [1]}, {"l": [1, 2]}, ["/l/0"], "/l"),
         ({"l": [{"x": 1}]}, {"l": [{"x": 2, "y": 1}]}, ["/l/0/x", "/l/0/y"], "/l"),
         ({"a": 1}, {"a": {"x": 1}}, ["/a/x"], "/a"),
     ],

@@ -224,6 +224,8 @@ def test_what_is_ignored_is_released(released, desired, live, applied):
         ({"a": {"b": 1, "c": 2}}, {}, {}, "/a/c", {"/a/b": (CHANGE, {GIT})}),
         ({"a": {"c": 2}}, {}, {}, "/a/c", {}),
         ({"a": {"c": 2}}, {}, {"a": "text"}, "/a/c", {}),
+        ({"a": {"b": 1, "c": 2}}, {}, {"a": [1]}, "/a/c", {"/a/b": (CHANGE, {GIT})}),
+        ({"a": {"b": 1}}, {}, {"a": [{"name": "x"}]}, "/a/[name=x]", {}),
         # a value that cannot be changed in part is released with its part
         ({"a": [1, 2]}, {"a": [1, 2]}, {"a": [3, 4]}, "/a/0", {}),
         ({"a": None}, {}, {"a": {"c": 1}}, "/a/c", {}),
@@ -317,6 +319,24 @@ def test_an_absent_subtree_of_nulls_alone_is_as_it_should_be():
     """What must be absent and is asks for no parent."""
     assert verdicts({"a": {"b": None}}, {}, {}) == {"/a/b": (IN_SYNC, set())}
     assert verdicts({"a": {"b": None}}, {}, {"a": "text"}) == {"/a/b": (IN_SYNC, set())}
+
+
+@pytest.mark.parametrize(
+    ("applied", "live", "expected"),
+    [
+        ("text", "text", {"/a": (REMOVE, {GIT})}),
+        ("text", "other", {"/a": (REMOVE, {GIT, DRIFT})}),
+        ("text", MISSING, {"/a": (FORGET, set())}),
+        ([{"name": "x"}], [{"name": "x"}, {"name": "u"}], {"/a/[name=x]": (REMOVE, {GIT})}),
+        ([{"name": "x"}], {"u": 1}, {}),
+        (MISSING, "text", {}),
+        ({"b": 1}, "text", {}),
+    ],
+)
+def test_what_we_had_where_git_now_has_an_object_of_nulls_leaves(applied, live, expected):
+    """A value of another shape that was ours is let go; what others put there stays."""
+    applied, live = ({} if value is MISSING else {"a": value} for value in (applied, live))
+    assert verdicts({"a": {"b": None}}, applied, live) == {"/a/b": (IN_SYNC, set())} | expected
 
 
 def test_an_absent_subtree_that_was_observed_so_is_settled():
@@ -484,6 +504,12 @@ def test_of_a_set_we_own_what_we_added(desired, applied, live, prune, merged, ca
 def test_adopting_a_set_adds_what_is_missing():
     """Without a ledger entry the cause is the adoption."""
     assert verdicts({"s": ["a"]}, MISSING, {"s": ["u"]}, is_set=in_set) == {"/s": (CHANGE, {ADOPT})}
+
+
+def test_a_set_of_which_we_want_nothing_is_in_sync_where_it_is_absent():
+    """Neither the empty set nor the object around it has to be made."""
+    found = verdicts({"a": {"s": []}}, {}, {}, is_set=lambda path: path == ("a", "s"))
+    assert found == {"/a/s": (IN_SYNC, set())}
 
 
 @pytest.mark.parametrize("applied", [{"s": ["a"]}, {"s": None}, {}])

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from reconciler.diff.document import MISSING
 from reconciler.ledger import files
 from reconciler.model.errors import LeaseLost, LedgerError, LedgerHeld, LedgerTampered
 from reconciler.model.kinds import Kind
@@ -90,7 +91,7 @@ def test_an_expired_begin_is_taken_over(ledger, begun, time, entry):
     ledger.begin(begun("first"))
     time.now += 600
     second = begun("second", started=time.now)
-    assert ledger.begin(second) == begun("first")
+    assert ledger.begin(second, seen="first") == begun("first")
     assert ledger.read().open == second
     assert ledger.history() == [(second, None), (begun("first"), End("first", time.now, taken_over=True))]
     for late in (
@@ -139,7 +140,7 @@ def test_unlocking_lets_the_next_run_take_over_at_once(ledger, begun, time):
     ledger.begin(begun("first"))
     time.now += 1
     assert ledger.unlock() == begun("first")
-    assert ledger.begin(begun("second")).intents == begun("first").intents
+    assert ledger.begin(begun("second"), "first").intents == begun("first").intents
 
 
 def test_history_tells_the_newest_run_first(ledger, begun, time):
@@ -186,8 +187,8 @@ def test_a_take_over_that_crashed_half_way_is_taken_over_again(ledger, begun, ti
     with monkeypatch.context() as patch:
         patch.setattr(files, "write", crash)
         with pytest.raises(LedgerError, match="crash"):
-            ledger.begin(begun("second"))
-    assert ledger.begin(begun("third")) == begun("first")
+            ledger.begin(begun("second"), "first")
+    assert ledger.begin(begun("third"), "first") == begun("first")
 
 
 @pytest.mark.parametrize("run", ["", "../x", "a/b", ".hidden", "a b", "x" * 101])
@@ -400,17 +401,37 @@ def test_a_folder_that_stays_locked_is_an_error(ledger, folder, begun, monkeypat
         ledger.begin(begun())
 
 
-def test_a_secret_is_never_written(opened, begun, entry, folder):
-    """That one got so far is a bug, so the write fails loudly, without the value."""
+def test_a_run_that_the_plan_knows_nothing_of_is_not_taken_over(ledger, begun, time):
+    """What it did is not in the plan: its begin stays, intents and all, for a plan that sees it."""
+    ledger.begin(begun("first"))
+    time.now += 600
+    for seen in (None, "zeroth"):
+        with pytest.raises(LedgerError, match=r"run first of ci .* never ended, after this plan was made"):
+            ledger.begin(begun("second"), seen)
+    assert ledger.read().open == begun("first")
+
+
+def test_an_observed_value_that_holds_a_secret_is_not_kept(opened, begun, entry):
+    """The service may show a secret anywhere; a form that is not known is compared again."""
     redactor = Redactor()
     redactor.learn("hunter-two")
     ledger = opened(redactor=redactor)
     ledger.begin(begun())
-    ledger.record("run-1", [Put(entry(DAILY))])
-    with pytest.raises(LedgerError, match="Connection/crm would hold the value of a secret") as caught:
-        ledger.record("run-1", [Put(entry(CRM, applied={"password": "hunter-two"}))])
-    assert "hunter-two" not in str(caught.value)
-    assert not (folder / "resources/Connection/crm.json").exists()
+    observed = {"/a": "hunter-two!", "/b": {"c": ["hunter-two"]}, "/c": 1, "/d": MISSING, "/e": ["x"], "/f": {"g": "y"}}
+    ledger.record("run-1", [Put(entry(CRM, observed=observed))])
+    assert set(ledger.read().entries[CRM].observed) == {"/c", "/d", "/e", "/f"}
+
+
+def test_an_error_in_the_history_holds_no_secret(opened, begun):
+    """It may quote the service, which may quote us."""
+    redactor = Redactor()
+    redactor.learn("hunter-two")
+    ledger = opened(redactor=redactor)
+    ledger.begin(begun())
+    ledger.end("run-1", End("run-1", 1.0, (Outcome(CRM, "update", "failed", None, 2, "it said hunter-two"),)))
+    ((_, end),) = ledger.history()
+    assert end.outcomes[0].error == "it said •••"
+    assert end.outcomes[0].attempts == 2
 
 
 def test_a_hash_that_happens_to_hold_a_short_secret_is_written(opened, begun, entry, key):
