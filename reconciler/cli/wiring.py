@@ -6,7 +6,7 @@ import getpass
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -118,7 +118,8 @@ def session(ctx: click.Context) -> Iterator[Session]:
     secrets = LearningSecrets(EnvironmentSecrets(environ), redactor)
     for resource in estate.resources:
         for _, slot in slots(dict(resource.spec)):
-            redactor.learn_all([slot.literal.reveal()] if slot.literal else [])
+            with suppress(UsageError):  # whoever asks for the value is told
+                secrets.value(slot)  # known to the redactor before the service can repeat it
     home = around.folder.resolve().parent / STATE_FOLDER / target.name
     settings = Settings.read(target, environ)
     with _transport(around, target, home) as http, _progress(environ) as progress:

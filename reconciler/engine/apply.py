@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
 
 from reconciler.engine.hands import Hands
@@ -121,6 +121,7 @@ class _Execution:
     def run_all(self, lease: Lease) -> None:
         """Run every step whose needs are met, until none is left or the run is stopped."""
         self._forget()
+        self._remember_wishes()
         world = self.world
         hands = Hands(world.service, world.clock, world.secrets.value, lease.guard, self.run.settle_seconds)
         writer = Writer(hands, (self.planned.plan.organisation, self.planned.plan.sandbox))
@@ -211,6 +212,17 @@ class _Execution:
             for change in self.planned.plan.changes:
                 if change.action is Action.FORGET:
                     self.results[change.resource] = _ended(change, Status.APPLIED)
+
+    def _remember_wishes(self) -> None:
+        """Keep ``protect`` and ``onRemove`` as git has them now, also of what cannot be applied: they outlive it."""
+        matches = [step.match for step in self.planned.steps.values()]
+        changes = [
+            Put(replace(one.entry, protect=one.desired.protect, on_remove=one.desired.on_remove))
+            for one in matches
+            if one.entry and (one.entry.protect, one.entry.on_remove) != (one.desired.protect, one.desired.on_remove)
+        ]
+        if changes:
+            self.world.ledger.record(self.run.id, changes)
 
     def end(self) -> None:
         """Close our begin, whatever happened; a lease that was lost is no longer ours to close."""

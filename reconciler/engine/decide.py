@@ -181,7 +181,6 @@ def _with_write(base: Decision, live: Live, writes: list[Outcome], now: Situatio
     before = facts.writable(live.kind, live.document)
     if live.kind.is_spec:
         changed = any(outcome.causes for outcome in writes)
-        before = facts.sendable(live.kind, before, spec)
         wanted = merge(before, writes, spec, carry_settled=True)
         verify.check_put(before, wanted, writes)
         return replace(base, put=wanted) if changed else base

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from reconciler.diff.document import MISSING, Json, Missing, is_number, is_object, same
-from reconciler.diff.merge import copy
 from reconciler.diff.pointer import Path, find, is_named_list, name_token
 from reconciler.diff.three_way import Rules
 from reconciler.model.kinds import Kind
@@ -30,7 +29,7 @@ _SERVER_OWNED: Final = frozenset(
 # 8: keys that the service adds inside credentials.
 SERVER_MADE: Final = frozenset({"inletUrl", "inletId", "authorizedDate"})
 
-# 15: in a spec's reply and in no request; a PUT of the whole leaves it out unless git declares it.
+# 15: in a spec's reply and in no request: not compared, and not sent back with the whole.
 _REPLY_ONLY: Final[Mapping[Kind, Path]] = {Kind.CONNECTION_SPEC: ("sourceSpec", "attributes", "authRequired")}
 
 # 9: written as a whole, since a write of a part loses the rest.
@@ -125,16 +124,17 @@ def matches(pattern: Path, path: Path) -> bool:
 def writable(kind: Kind, document: Mapping[str, Json]) -> dict[str, Json]:
     """Return what of a live document a client may write. ``version`` is the service's, but on specs (7)."""
     owned = _SERVER_OWNED if kind.is_spec else _SERVER_OWNED | {"version"}
-    return {key: value for key, value in document.items() if key not in owned}
+    kept = {key: value for key, value in document.items() if key not in owned}
+    return _without(kept, _REPLY_ONLY[kind]) if kind in _REPLY_ONLY else kept
 
 
-def sendable(kind: Kind, document: Mapping[str, Json], declared: Json) -> Json:
-    """Return what of a spec's live writable document a PUT repeats: not what only replies have (15)."""
-    path, sent = _REPLY_ONLY.get(kind), copy(document)
-    parent = find(sent, path[:-1]) if path else MISSING
-    if path and is_object(parent) and find(declared, path) is MISSING:
-        parent.pop(path[-1], None)
-    return sent
+def _without(document: Mapping[str, Json], path: Path) -> dict[str, Json]:
+    """Return a copy of document that has nothing at path."""
+    key, *rest = path
+    kept = {other: value for other, value in document.items() if rest or other != key}
+    if rest and is_object(kept.get(key)):
+        kept[key] = _without(kept[key], tuple(rest))
+    return kept
 
 
 def required(kind: Kind) -> tuple[Path, ...]:
@@ -195,7 +195,7 @@ class _KindRules:
         """The rows of FACTS 15: what a spec's reply leaves out or shows in another form."""
         if self.kind not in _SPECS:
             return False
-        if path == ("description",):
+        if path in (("description",), _REPLY_ONLY.get(self.kind)):
             return live is MISSING
         if self.kind is Kind.CONNECTION_SPEC and path == ("authSpec",):
             return ours == [] and live is MISSING

@@ -118,7 +118,26 @@ def _notices(estate: Estate, ledger: LedgerState, context: Context) -> list[Noti
         notices.append(
             Notice("RECONCILER_KEY is not set: a secret that was rotated cannot be told from one that was not")
         )
-    return notices
+    return notices + _other_key(estate, ledger, context)
+
+
+def _other_key(estate: Estate, ledger: LedgerState, context: Context) -> list[Notice]:
+    """Tell of secrets whose hash was made with another key: rotated or not, that cannot be told until they are sent."""
+    ours = context.keys.id if context.keys else None
+    names = [
+        str(resource.name)
+        for resource in estate.resources
+        if (entry := ledger.entries.get(resource.name))
+        and any(mark.key_id not in (None, ours) for mark in entry.secrets.values())
+    ]
+    if not names or ours is None:
+        return []
+    return [
+        Notice(
+            f"RECONCILER_KEY is another one than when the secrets of {', '.join(names)} were sent: whether they were "
+            "rotated since cannot be told until --rotate sends them again"
+        )
+    ]
 
 
 @dataclass(slots=True)

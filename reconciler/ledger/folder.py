@@ -56,6 +56,7 @@ class FolderLedger:
         self._scope = Scope(organisation, sandbox)
         self._now = now
         self._redactor = redactor
+        self._last_begin: tuple[bytes, Begin] | None = None
 
     def read(self) -> LedgerState:
         """Return everything, seals checked; a folder that is not there is a ledger before its first run."""
@@ -149,11 +150,18 @@ class FolderLedger:
         content = files.read(self._begin_path)
         if content is None:
             return None
-        begin = begin_from_bytes(content, str(self._begin_path), self._scope, self._keys)
+        begin = self._begin_of(content)
         past = self._folder / "history" / _history_name(begin)
         # Ended, but its begin outlived a crash; one taken over stands until the next begin has replaced it.
         ended = files.read(past) is not None and not self._past(past)[1].taken_over
         return None if ended else begin
+
+    def _begin_of(self, content: bytes) -> Begin:
+        """Return the begin in a file's content; the last one is kept, since each record looks at it again."""
+        if self._last_begin is None or self._last_begin[0] != content:
+            begin = begin_from_bytes(content, str(self._begin_path), self._scope, self._keys)
+            self._last_begin = content, begin
+        return self._last_begin[1]
 
     def _past(self, path: Path) -> tuple[Begin, End]:
         content = files.read(path)

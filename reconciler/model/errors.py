@@ -54,7 +54,7 @@ class ManifestErrors(ReconcilerError):
     """All that is wrong with the manifests; never empty."""
 
     def __init__(self, problems: list[Problem]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda p: (p.location.file, p.location.line, p.location.column)))
+        self.problems = tuple(sorted(problems))
         count = len(self.problems)
         heading = f"{count} problem{'s' if count != 1 else ''} in the manifests; nothing was sent"
         super().__init__("\n".join([heading, *(f"  {problem}" for problem in self.problems)]))

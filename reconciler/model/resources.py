@@ -37,7 +37,7 @@ class ResourceName:
         return cls(Kind(kind), name)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Location:
     """A place in a file, counted from 1."""
 

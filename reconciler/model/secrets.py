@@ -11,6 +11,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -128,23 +129,29 @@ class Redactor:
     """Replaces every secret that it knows, in four encodings, in whatever text passes a sink.
 
     Thread-safe. Values under four characters are not searched for in text: they would tear holes into every word;
-    where such a value has a field of its own it is masked there.
+    where such a value has a field of its own it is masked there. Of a value of several lines each longer line counts
+    as a secret too: a key is often printed line by line.
     """
 
     SHORTEST: Final = 4
+    SHORTEST_LINE: Final = 16
 
     def __init__(self) -> None:
         self._forms: set[str] = set()
-        self._ordered: tuple[str, ...] = ()
+        self._known: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
         self._lock = threading.Lock()
 
     def learn(self, value: str) -> None:
         """Redact this value from now on."""
-        if len(value) < self.SHORTEST:
+        if len(value) < self.SHORTEST or value in self._known:
             return
+        lines = [line for line in value.splitlines() if len(line) >= self.SHORTEST_LINE] if "\n" in value else []
         with self._lock:
-            self._forms.update(form for form in encodings(value) if len(form) >= self.SHORTEST)
-            self._ordered = tuple(sorted(self._forms, key=lambda form: (-len(form), form)))
+            self._known.add(value)
+            for part in (value, *lines):
+                self._forms.update(form for form in encodings(part) if len(form) >= self.SHORTEST)
+            self._pattern = None
 
     def learn_all(self, values: Iterable[str]) -> None:
         """Redact all of these from now on."""
@@ -153,10 +160,14 @@ class Redactor:
 
     def redact(self, text: str) -> str:
         """Return text with a mask for every known secret, the longest form first."""
-        for form in self._ordered:
-            if form in text:
-                text = text.replace(form, MASK)
-        return text
+        if not self._forms:
+            return text
+        with self._lock:
+            if self._pattern is None:
+                longest_first = sorted(self._forms, key=lambda form: (-len(form), form))
+                self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+            pattern = self._pattern
+        return pattern.sub(MASK, text)
 
 
 def encodings(value: str) -> set[str]:
@@ -164,7 +175,7 @@ def encodings(value: str) -> set[str]:
     raw = value.encode("utf-8", "surrogatepass")
     standard, url_safe = base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode()
     quoted = {quote(raw, safe=""), quote(raw), quote_plus(raw)}
-    return {
+    forms = {
         value,
         json.dumps(value)[1:-1],
         json.dumps(value, ensure_ascii=False)[1:-1],
@@ -176,3 +187,5 @@ def encodings(value: str) -> set[str]:
         url_safe,
         url_safe.rstrip("="),
     }
+    # Once more escaped: a gateway that wraps a JSON error into a string, a repr inside a repr.
+    return forms | {json.dumps(form, ensure_ascii=False)[1:-1] for form in forms}

@@ -63,6 +63,7 @@ class ImsToken:
         self._redactor = redactor
         self._token: Secret | None = None
         self._renew_at = 0.0
+        self._refused: Unauthorised | None = None
         self._lock = threading.Lock()
 
     def token(self) -> Secret:
@@ -80,6 +81,8 @@ class ImsToken:
             return self._fetch()
 
     def _fetch(self) -> Secret:
+        if self._refused is not None:
+            raise self._refused  # asked once for all: wrong credentials, tried again and again, lock a client out
         asked = self._clock.now()
         document = self._repeater.run(self._ask)
         token, lifetime = Secret(document["access_token"]), _lifetime(document.get("expires_in"))
@@ -97,11 +100,12 @@ class ImsToken:
             after = self._repeater.retry_after(answer.headers.get("Retry-After"))
             raise Again(refusal(answer, self._redactor, "IMS"), after=after)
         if answer.status in (400, 401, 403):
-            raise Unauthorised(
+            self._refused = Unauthorised(
                 f"IMS refused the client credentials: {answer.status}: {describe(answer, self._redactor)} "
                 "(check AEP_CLIENT_ID, AEP_CLIENT_SECRET and AEP_SCOPES)",
                 status=answer.status,
             )
+            raise self._refused
         if not is_success(answer):
             raise refusal(answer, self._redactor, "IMS")
         return _token_document(answer)

@@ -92,7 +92,9 @@ def describe(answer: Answer, redactor: Redactor) -> str:
         return legible("; ".join(texts), redactor)
     if body.startswith("<"):
         title = re.search(r"<title[^>]*>(.{1,200}?)</title>", body, re.IGNORECASE | re.DOTALL)
-        return legible(f"an HTML page: {' '.join(title[1].split())}" if title else "an HTML page", redactor)
+        # Redacted first: with its white space squeezed a secret would not be recognised.
+        words = redactor.redact(title[1]).split() if title else []
+        return legible(f"an HTML page: {' '.join(words)}" if words else "an HTML page", redactor)
     return legible(body, redactor) or "no details"
 
 

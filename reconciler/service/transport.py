@@ -122,7 +122,7 @@ class Transport:
         host = urlsplit(endpoint.base).netloc
         what = f"{request.method} {request.path}"
         causes = list(_causes(error))
-        reason = self._redactor.redact(_reason(causes[-1]))
+        reason = _reason(causes[-1], self._redactor)
         if any(isinstance(cause, _NOTHING_SENT) for cause in causes):
             return Unreachable(f"cannot reach {host} for {what}, nothing was sent: {reason}")
         return OutcomeUnknown(f"no whole answer from {host} to {what}: {reason}")
@@ -159,7 +159,8 @@ def _inner(error: BaseException) -> BaseException | None:
     return None
 
 
-def _reason(cause: BaseException) -> str:
+def _reason(cause: BaseException, redactor: Redactor) -> str:
     # NewConnectionError and its like begin with the connection object; what a reader wants follows.
-    text = str(cause).rpartition("object at 0x")[2].partition(": ")[2] or str(cause)
+    whole = redactor.redact(str(cause))  # before it is squeezed and cut: half a secret would not be recognised
+    text = whole.rpartition("object at 0x")[2].partition(": ")[2] or whole
     return " ".join(text.split())[:300] or type(cause).__name__

@@ -6,6 +6,7 @@ The shapes of answers are those of FACTS 4: a list envelope, a bare object, or t
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from typing import Final, NoReturn
@@ -17,6 +18,9 @@ from reconciler.model.live import Live, Written
 from reconciler.model.secrets import Redactor, Secret
 from reconciler.service.refusals import legible
 from reconciler.service.transport import Answer
+
+_LONGEST_INTEGER: Final = 20  # digits and a sign: 64 bits
+_DEEPEST: Final = 100  # levels; a connection spec has about 15
 
 # Ids are UUIDs in every sample. In a path or a filter anything wider could address something else.
 _ID: Final = re.compile(r"[A-Za-z0-9_~][A-Za-z0-9._~-]{0,199}")
@@ -63,15 +67,50 @@ def check_id(id: str) -> str:
 def decode(answer: Answer, redactor: Redactor) -> Json:
     """Return an answer's JSON; raises BadAnswer."""
     try:
-        return json.loads(answer.content, parse_constant=_no_json)
+        document = json.loads(answer.content, parse_constant=_no_json, parse_int=_integer, parse_float=_float)
+        _check_depth(document)
+        if b"\\u" in answer.content:
+            json.dumps(document, ensure_ascii=False).encode()  # half a surrogate pair: nobody could send it back
     except (ValueError, RecursionError):
         # Not chained: a decoding error carries the whole body along.
-        start = legible(answer.content[:200].decode("utf-8", "replace"), redactor)
-        raise bad_answer(answer, f"is not JSON: {start or 'empty'}") from None
+        raise bad_answer(answer, f"is not JSON: {_start(answer.content, redactor)}") from None
+    else:
+        return document
+
+
+def _start(content: bytes, redactor: Redactor) -> str:
+    """Return how a body begins, unless it is half a document: that may hold live secrets which nobody knows yet."""
+    if content.lstrip()[:1] in (b"{", b"["):
+        return f"it breaks off within {len(content)} bytes, or is malformed"
+    # Redacted before it is cut: half a secret would not be recognised.
+    return legible(content.decode("utf-8", "replace"), redactor)[:200] or "empty"
 
 
 def _no_json(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _LONGEST_INTEGER:
+        raise ValueError("an integer that nobody else could read")
+    return int(digits)
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is no number that can be sent back")
+    return number
+
+
+def _check_depth(document: Json) -> None:
+    level = [document]
+    for _ in range(_DEEPEST):
+        inner = [value.values() if is_object(value) else value for value in level if isinstance(value, dict | list)]
+        level = [value for values in inner for value in values]
+        if not level:
+            return
+    raise ValueError("nested too deeply to be compared")
 
 
 def bad_answer(answer: Answer, what: str) -> BadAnswer:

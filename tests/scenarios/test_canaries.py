@@ -137,6 +137,34 @@ def test_nothing_shows_when_the_service_echoes_what_it_was_sent(watch: Watch, st
     watch.check(escaped_twice=shape == "nested")
 
 
+@pytest.mark.parametrize("status", [200, 400, 500])
+def test_nothing_shows_where_a_text_is_cut(watch: Watch, status: int) -> None:
+    """A foreign text is shortened before it is shown, and no secret is cut into a half that nobody recognises."""
+    secret = watch.bench.environ["FLOW_SECRET_0_A"]
+    for page in ("", "<html><title>"):
+        for pad in (*range(160, 202, 3), *range(280, 302, 3), *range(470, 502, 3)):
+            text = f"{page}{'x' * pad}{secret}</title>"
+            watch.bench.app.faults.body(text, status=status, method="GET", path="/connectionSpecs$", count=9)
+            watch.run("plan", "--only", "Connection/env-0")
+            watch.bench.app.faults.clear()
+    for command in (("plan",), ("apply", "--yes")):
+        watch.bench.app.faults.body(f"<title>a  {secret}</title>", status=status, path="/connection", count=99)
+        watch.run(*command)
+        watch.bench.app.faults.clear()
+    watch.check()
+
+
+@pytest.mark.parametrize("command", ["plan", "apply", "drift"])
+def test_nothing_shows_of_a_page_that_breaks_off(watch: Watch, command: str) -> None:
+    """Half a list of connections holds secrets that nobody here has heard of; the message shows none of it."""
+    page = json.dumps({"items": [{"auth": {"params": {"password": next(watch.left)}}} for _ in range(4)]})
+    for cut in (45, 60, 100, 200, len(page) - 1):
+        watch.bench.app.faults.body(page[:cut], method="GET", path="/connections$", count=9)
+        assert watch.run(command, *(["--yes"] if command == "apply" else [])).code == 1
+        watch.bench.app.faults.clear()
+    watch.check()
+
+
 def test_nothing_shows_in_conflicts(watch: Watch) -> None:
     """Somebody else's secrets come between plan and write, and are not shown either."""
     watch.run("apply", "--yes")

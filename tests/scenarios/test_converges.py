@@ -276,3 +276,30 @@ def test_what_the_service_adds_to_credentials_is_not_sent_back(bench: Bench) -> 
     assert write.body == [{"op": "replace", "path": "/auth/params", "value": body["auth"]["params"]}]
     assert bench.live("connections", id)["auth"]["params"]["inletUrl"] == inlet
     assert_converged(bench)
+
+
+def test_what_the_service_adds_to_a_spec_comes_and_goes_with_what_it_tells_of(bench: Bench) -> None:
+    """That a login is required is shown in replies alone: neither its coming nor its going is a difference."""
+    spec = {"name": "Own", "providerId": BATCH, "version": "1.0"}
+    login = {"name": "Key", "type": "Key", "spec": {"type": "object"}}
+    bench.declare("ConnectionSpec", "own", {**spec, "authSpec": [login], "sourceSpec": {"attributes": {}}})
+    id = bench.apply()["results"][0]["id"]
+    assert bench.live("connectionSpecs", id)["sourceSpec"] == {"attributes": {"authRequired": True}}
+    assert_converged(bench)
+    bench.declare("ConnectionSpec", "own", spec)
+    bench.apply()
+    assert "sourceSpec" not in bench.live("connectionSpecs", id)
+    assert_converged(bench)
+
+
+def test_a_reply_of_a_spec_can_be_pasted(bench: Bench) -> None:
+    """What only replies show may stand in a manifest: it is sent, and not missed."""
+    login = {"name": "Key", "type": "Key", "spec": {"type": "object"}}
+    attributes = {"authRequired": True, "urlParams": {"path": "/"}}
+    spec = {"name": "Own", "providerId": BATCH, "authSpec": [login], "sourceSpec": {"attributes": attributes}}
+    bench.declare("ConnectionSpec", "own", spec)
+    bench.apply()
+    assert_converged(bench)
+    bench.declare("ConnectionSpec", "own", spec | {"type": "generic-rest"})
+    bench.apply()
+    assert_converged(bench)
