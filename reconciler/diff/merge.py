@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from reconciler.diff.document import MISSING, Json, is_object
+from reconciler.diff.outcomes import Outcome, Verdict, present
 from reconciler.diff.pointer import Path, find, index_of, name_of
-from reconciler.diff.three_way import Outcome, Verdict, present
 
 
 def merge(live: Json, outcomes: Iterable[Outcome], desired: Json, *, carry_settled: bool = False) -> Json:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 
 from reconciler.diff.document import MISSING, Json, Opaque, is_object, same
 from reconciler.diff.merge import copy, merge, put
+from reconciler.diff.outcomes import Cause, Outcome, Verdict, present
 from reconciler.diff.patch import NoPatch, Op, smallest
 from reconciler.diff.pointer import Path, covers, find, format_path, parse
-from reconciler.diff.three_way import Cause, Outcome, Verdict, compare, present
+from reconciler.diff.three_way import compare
 from reconciler.engine import facts, immutable, verify
 from reconciler.engine.credentials import SecretChanges, UndeclaredSecret, Vault, compare_secrets, slots, whole
 from reconciler.model.kinds import Kind

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from reconciler.diff.document import MISSING
+from reconciler.diff.outcomes import Cause, Outcome
 from reconciler.diff.pointer import format_path
-from reconciler.diff.three_way import Cause, Outcome
 from reconciler.engine.decide import masked
 from reconciler.engine.plan import Planned, Step
 from reconciler.engine.snapshot import Snapshot

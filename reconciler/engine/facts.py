@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from reconciler.diff.document import MISSING, Json, Missing, is_number, is_object, same
+from reconciler.diff.outcomes import Rules
 from reconciler.diff.pointer import Path, find, is_named_list, name_token
-from reconciler.diff.three_way import Rules
 from reconciler.model.kinds import Kind
 
 _SPECS: Final = (Kind.CONNECTION_SPEC, Kind.FLOW_SPEC)

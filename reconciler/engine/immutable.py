@@ -8,8 +8,8 @@ from typing import Final
 
 from reconciler.diff.document import MISSING, is_number, is_object
 from reconciler.diff.merge import merge
+from reconciler.diff.outcomes import Outcome, Verdict
 from reconciler.diff.pointer import Path, covers, find, format_path
-from reconciler.diff.three_way import Outcome, Verdict
 from reconciler.engine import facts
 from reconciler.model.kinds import Kind
 from reconciler.model.live import Live

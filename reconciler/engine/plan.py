@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from reconciler.diff.document import MISSING, Json
+from reconciler.diff.outcomes import Cause, present
 from reconciler.diff.pointer import format_path
-from reconciler.diff.three_way import Cause, present
 from reconciler.engine import digest, facts
 from reconciler.engine.credentials import Vault, slots
 from reconciler.engine.decide import Decision, Situation, decide, masked

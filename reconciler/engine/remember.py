@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reconciler.diff.document import MISSING, Json, Missing, is_object
+from reconciler.diff.outcomes import Outcome, Verdict
 from reconciler.diff.pointer import Path, covers, find, format_path, is_named_list, name_token
-from reconciler.diff.three_way import Outcome, Verdict
 from reconciler.engine import facts
 from reconciler.engine.credentials import Vault, context, slots
 from reconciler.engine.match import Match

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from reconciler.diff.document import MISSING, Json, Missing, is_object, same
+from reconciler.diff.outcomes import Verdict
 from reconciler.diff.pointer import Path, find, format_path
-from reconciler.diff.three_way import Verdict
 from reconciler.engine import facts
 from reconciler.engine.decide import comparable, outcomes_of
 from reconciler.engine.match import Match

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from reconciler.diff.document import Json, same
+from reconciler.diff.outcomes import Outcome
 from reconciler.diff.pointer import find, format_path
-from reconciler.diff.three_way import Outcome
 from reconciler.engine import facts
 from reconciler.engine.decide import Decision, agrees, comparable, decide
 from reconciler.engine.hands import TRIES, Conflict, Hands, Sent

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from reconciler.diff.document import MISSING, Json, Opaque, is_object, same, shown
+from reconciler.diff.outcomes import Outcome, Verdict, present
 from reconciler.diff.patch import Op
 from reconciler.diff.pointer import Path, covers, find, format_path, is_named_list, name_token
-from reconciler.diff.three_way import Outcome, Verdict, present
 from reconciler.engine.facts import CREDENTIALS
 from reconciler.model.errors import InternalError
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from reconciler.diff.document import Json, Missing, wire_bytes
-from reconciler.diff.three_way import Cause
+from reconciler.diff.outcomes import Cause
 from reconciler.model.resources import Notice, ResourceName
 
 

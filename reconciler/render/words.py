@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from reconciler.diff.three_way import Cause
+from reconciler.diff.outcomes import Cause
 from reconciler.model.plan import Action, Change, Orphan, Plan
 from reconciler.model.results import ApplyReport, DriftItem, DriftReport, DriftStatus, Status
 from reconciler.render.inert import inert

@@ -7,8 +7,9 @@ import pytest
 
 from reconciler.diff.document import MISSING, Opaque
 from reconciler.diff.merge import copy, merge, put
+from reconciler.diff.outcomes import Outcome, Rules, Verdict
 from reconciler.diff.pointer import ROOT, parse
-from reconciler.diff.three_way import Outcome, Rules, Verdict, compare
+from reconciler.diff.three_way import compare
 
 
 @dataclass(frozen=True)

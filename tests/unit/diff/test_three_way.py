@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from reconciler.diff.document import MISSING, Opaque, is_object, same
 from reconciler.diff.merge import merge
+from reconciler.diff.outcomes import Cause, Outcome, Rules, Verdict, present
 from reconciler.diff.pointer import covers, find, format_path, is_named_list, name_token, parse
-from reconciler.diff.three_way import Cause, Outcome, Rules, Verdict, compare, present
+from reconciler.diff.three_way import compare
 
 GIT, DRIFT, ADOPT = Cause.GIT, Cause.DRIFT, Cause.ADOPT
 IN_SYNC, SETTLED, CHANGE, REMOVE, FORGET = Verdict
