@@ -8,7 +8,8 @@
 4. :mod:`reconciler.engine.match` puts the three beside each other; :mod:`reconciler.engine.decide` compares them three
    ways (:mod:`reconciler.diff.three_way`), merges what git wants into what is live (:mod:`reconciler.diff.merge`) and
    finds the smallest patch between the two (:mod:`reconciler.diff.patch`); :mod:`reconciler.engine.verify` checks it.
-5. :mod:`reconciler.engine.plan` makes a plan of the decisions, which is data; :mod:`reconciler.render` shows it.
+5. :mod:`reconciler.engine.steps` makes a change of each decision and :mod:`reconciler.engine.plan` a plan of them,
+   which is data; :mod:`reconciler.render` shows it.
 6. :mod:`reconciler.engine.apply` begins in the ledger, carries the steps out in the order of their references
    (:mod:`reconciler.engine.write`: PATCH with the etag that was read, and on a 412 read again, compare again), reads
    back what became of each, remembers it, and ends.

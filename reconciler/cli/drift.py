@@ -9,7 +9,7 @@ from reconciler.cli.options import format_option
 from reconciler.cli.show import show
 from reconciler.cli.wiring import session
 from reconciler.engine.drift import drift
-from reconciler.engine.plan import Scope
+from reconciler.engine.steps import Scope
 
 
 @click.command("drift")

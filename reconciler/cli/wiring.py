@@ -17,9 +17,10 @@ from reconciler.cli.surroundings import Surroundings
 from reconciler.engine.credentials import slots
 from reconciler.engine.observe import observe
 from reconciler.engine.passwords import secrets_shown
-from reconciler.engine.plan import Context, Planned, Scope, make_plan
+from reconciler.engine.plan import Planned, make_plan
 from reconciler.engine.ports import Clock, FlowService, Ledger, Progress, Secrets
 from reconciler.engine.snapshot import Snapshot
+from reconciler.engine.steps import Context, Scope
 from reconciler.ledger.folder import FolderLedger
 from reconciler.manifest import load
 from reconciler.manifest.secrets import EnvironmentSecrets

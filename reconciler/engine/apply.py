@@ -13,9 +13,10 @@ from graphlib import TopologicalSorter
 from reconciler.engine.hands import Hands
 from reconciler.engine.lease import LEASE_SECONDS, Lease
 from reconciler.engine.order import graph
-from reconciler.engine.plan import Planned, Step
+from reconciler.engine.plan import Planned
 from reconciler.engine.ports import Clock, FlowService, Ledger, Progress, Secrets
 from reconciler.engine.remember import Memory, settled_forms
+from reconciler.engine.steps import Step
 from reconciler.engine.write import Done, Writer
 from reconciler.model.errors import LeaseLost, LedgerError
 from reconciler.model.ledger import Begin, Drop, End, Entry, EntryChange, Intent, LedgerState, Outcome, Put

@@ -12,8 +12,9 @@ from reconciler.diff.document import MISSING
 from reconciler.diff.outcomes import Cause, Outcome
 from reconciler.diff.pointer import format_path
 from reconciler.engine.decide import masked
-from reconciler.engine.plan import Planned, Step
+from reconciler.engine.plan import Planned
 from reconciler.engine.snapshot import Snapshot
+from reconciler.engine.steps import Step
 from reconciler.model.kinds import Kind
 from reconciler.model.ledger import Entry, LedgerState
 from reconciler.model.live import Live

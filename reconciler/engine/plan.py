@@ -1,73 +1,18 @@
-"""The whole plan: every resource matched, decided, put in order, and turned into changes. Pure."""
+"""The whole plan: every resource matched, turned into a step, and put in order. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from reconciler.diff.document import MISSING, Json
-from reconciler.diff.outcomes import Cause, present
-from reconciler.diff.pointer import format_path
-from reconciler.engine import digest, facts
-from reconciler.engine.credentials import Vault, slots
-from reconciler.engine.decide import Decision, Situation, decide, masked
-from reconciler.engine.immutable import start_time
+from reconciler.engine import digest
+from reconciler.engine.credentials import slots
 from reconciler.engine.match import Match, match
-from reconciler.engine.order import references
-from reconciler.engine.passwords import passwords_of, seal_literals
 from reconciler.engine.snapshot import Snapshot, fed_by_source_flows
-from reconciler.model.kinds import Kind
+from reconciler.engine.steps import Context, Step, Stepper
 from reconciler.model.ledger import Entry, LedgerState
-from reconciler.model.live import Live
-from reconciler.model.plan import Action, Change, FieldChange, Orphan, Plan, Request
-from reconciler.model.resources import Desired, Estate, Notice, OnRemove, ResourceName
-from reconciler.model.secrets import Keys, Secret, SecretSlot
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What somebody asked for on the command line; ``only`` None means all."""
-
-    only: frozenset[ResourceName] | None = None
-    exclude: frozenset[ResourceName] = frozenset()
-    rotate: frozenset[ResourceName] = frozenset()
-
-    def holds(self, resource: ResourceName) -> bool:
-        """Iff the resource may change in this run."""
-        return resource not in self.exclude and (self.only is None or resource in self.only)
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a plan depends on besides git, ledger and live. ``now`` is epoch seconds."""
-
-    organisation: str
-    sandbox: str
-    now: float
-    secret: Callable[[SecretSlot], Secret | None]
-    keys: Keys | None = None
-    commit: str | None = None
-    scope: Scope = field(default_factory=Scope)
-
-    @property
-    def where(self) -> tuple[str, str]:
-        """Organisation and sandbox, which every digest and fingerprint is bound to."""
-        return self.organisation, self.sandbox
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One resource's change with all that an executor needs to carry it out.
-
-    ``decision`` is None iff there is no live object. A step whose change is UNCHANGED only brings the ledger up to
-    date.
-    """
-
-    change: Change
-    match: Match
-    situation: Situation
-    decision: Decision | None = None
-    in_scope: bool = True
+from reconciler.model.plan import Action, Orphan, Plan
+from reconciler.model.resources import Estate, Notice, OnRemove, ResourceName
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +28,25 @@ def make_plan(estate: Estate, ledger: LedgerState, snapshot: Snapshot, context: 
     """Plan an estate against what was read."""
     intents = {intent.resource: intent for intent in (ledger.open.intents if ledger.open else ())}
     matches = match(estate.resources, ledger.entries, snapshot, intents)
-    planner = _Planner(context, snapshot, {one.name: one for one in estate.resources}, fed_by_source_flows(snapshot))
+    stepper = Stepper(context, snapshot, {one.name: one for one in estate.resources}, fed_by_source_flows(snapshot))
     for one in matches.values():
-        planner.add(one)
+        stepper.add(one)
     left = _left_behind(ledger.entries, matches)
     forget = [entry for entry in left if entry.on_remove is OnRemove.FORGET and context.scope.holds(entry.resource)]
-    changes = [step.change for step in planner.steps.values() if step.change.action is not Action.UNCHANGED]
-    changes = sorted([*changes, *(planner.forget(entry) for entry in forget)], key=lambda change: change.resource)
+    changes = [step.change for step in stepper.steps.values() if step.change.action is not Action.UNCHANGED]
+    changes = sorted([*changes, *(stepper.forget(entry) for entry in forget)], key=lambda change: change.resource)
     plan = Plan(
         target=estate.target.name,
         organisation=context.organisation,
         sandbox=context.sandbox,
         commit=context.commit,
         changes=tuple(changes),
-        unchanged=sum(step.change.action is Action.UNCHANGED for step in planner.steps.values()),
+        unchanged=sum(step.change.action is Action.UNCHANGED for step in stepper.steps.values()),
         orphans=tuple(Orphan(entry.resource, entry.id, entry.protect) for entry in left if entry not in forget),
         digest=digest.of_plan(estate.target.name, changes),
-        notices=(*estate.notices, *planner.notices, *_notices(estate, ledger, context)),
+        notices=(*estate.notices, *stepper.notices, *_notices(estate, ledger, context)),
     )
-    return Planned(plan, planner.steps, tuple(entry.resource for entry in forget))
+    return Planned(plan, stepper.steps, tuple(entry.resource for entry in forget))
 
 
 def _left_behind(entries: Mapping[ResourceName, Entry], matches: Mapping[ResourceName, Match]) -> list[Entry]:
@@ -138,164 +83,3 @@ def _other_key(estate: Estate, ledger: LedgerState, context: Context) -> list[No
             "rotated since cannot be told until --rotate sends them again"
         )
     ]
-
-
-@dataclass(slots=True)
-class _Planner:
-    context: Context
-    snapshot: Snapshot
-    desired: Mapping[ResourceName, Desired]
-    fed: frozenset[tuple[Kind, str]]
-    notices: list[Notice] = field(default_factory=list)
-    steps: dict[ResourceName, Step] = field(default_factory=dict)
-
-    def add(self, one: Match) -> None:
-        name = one.desired.name
-        passwords = passwords_of(one, self.snapshot, self.desired)
-        one = self._sealed(one, passwords)
-        situation = self._situation(one, passwords)
-        if not self.context.scope.holds(name):
-            change = Change(name, one.live.id if one.live else None, Action.UNCHANGED)
-            step = Step(change, one, situation, in_scope=False)
-        elif reason := one.blocked or self._blocked_by_needs(one):
-            step = Step(_blocked(one, reason), one, situation)
-        elif one.live is None:
-            step = Step(self._create(one, situation), one, situation)
-        else:
-            decision = decide(one.desired, one.spec, one.live, one.entry, situation)
-            step = Step(self._update(one, one.live, decision), one, situation, decision)
-        self.steps[name] = step
-
-    def _sealed(self, one: Match, passwords: frozenset[str]) -> Match:
-        """Return a match whose spec shows no password that the connection's own spec marks as one."""
-        sealed = seal_literals(one.spec, passwords)
-        for path in sealed.literals:
-            text = f"{one.desired.name} has a password as plain text at {format_path(path)}: use valueFrom"
-            self.notices.append(Notice(text, one.desired.locate(path)))
-        if sealed.numbers and not one.blocked:
-            reason = f"{format_path(sealed.numbers[0])} is a password and a number: use valueFrom, or quote it"
-            return replace(one, spec=sealed.spec, blocked=reason)
-        return replace(one, spec=sealed.spec)
-
-    def _blocked_by_needs(self, one: Match) -> str | None:
-        """Return why a reference cannot become an id in this run, or None."""
-        for needed in sorted(set(references(dict(one.spec)))):
-            change = self.steps[needed].change
-            if change.action is Action.BLOCKED:
-                return f"needs {needed}, which is blocked"
-            if change.action is not Action.CREATE:
-                return f"needs {needed}, which does not exist yet and is left out of this run"
-        return None
-
-    def _situation(self, one: Match, passwords: frozenset[str]) -> Situation:
-        return Situation(
-            vault=Vault(self.context.secret, self.context.keys, passwords),
-            now=self.context.now,
-            feeds_source_flow=one.live is not None and (one.live.kind, one.live.id) in self.fed,
-            rotate=one.desired.name in self.context.scope.rotate,
-        )
-
-    def _create(self, one: Match, situation: Situation) -> Change:
-        if one.spec.get("state") == "disabled" and (reason := _runs_at_once(one.spec, self.context.now)):
-            return _blocked(one, reason)
-        fields, requests = self._creation(one, one.spec, situation.vault)
-        # Reviewed with its references as such: which of them exist already is no matter of this change.
-        unresolved = seal_literals(one.desired.spec, situation.vault.password_keys).spec
-        reviewed = self._creation(one, unresolved, situation.vault)
-        mark = digest.of_change(self.context.where, one.desired.name, None, Action.CREATE, *reviewed)
-        cause = Cause.DRIFT if one.gone else Cause.GIT
-        return Change(
-            one.desired.name, None, Action.CREATE, frozenset({cause}), fields, requests, digest=mark, notes=one.notes
-        )
-
-    def _creation(
-        self, one: Match, spec: Mapping[str, Json], vault: Vault
-    ) -> tuple[tuple[FieldChange, ...], tuple[Request, ...]]:
-        """Return the fields of a create, and its requests."""
-        name = one.desired.name
-        body = present({key: value for key, value in spec.items() if key != "state"})
-        requests = [Request("POST", f"/{name.kind.collection}", {} if body is MISSING else body)]
-        if spec.get("state") == "disabled":
-            requests.append(Request("POST", f"/{name.kind.collection}/{{{name}}}/action?op=disable"))
-        shown = [(key, present(value)) for key, value in sorted(spec.items())]
-        fields = [self._created(key, value, vault) for key, value in shown if value is not MISSING]
-        return tuple(fields), tuple(requests)
-
-    def _created(self, key: str, value: Json, vault: Vault) -> FieldChange:
-        missing = any(self.context.secret(slot) is None for _, slot in slots(value))
-        unknown = missing or any(True for _ in references(value))
-        return FieldChange(format_path((key,)), MISSING, masked(value, (key,), vault), unknown=unknown)
-
-    def _update(self, one: Match, live: Live, decision: Decision) -> Change:
-        if decision.blocked:
-            return _blocked(one, decision.blocked, decision)
-        requests = decision.requests(live)
-        notes = (*one.notes, *_notes(one, live, decision))
-        if not requests:
-            return self._no_write(one, live, notes)
-        reviewed = decision.reviewed or decision
-        return Change(
-            one.desired.name,
-            live.id,
-            Action.UPDATE,
-            decision.causes,
-            decision.fields,
-            requests,
-            digest=self._digest(one, live, Action.UPDATE, reviewed) if reviewed.writes else None,
-            notes=notes,
-        )
-
-    def _no_write(self, one: Match, live: Live, notes: tuple[str, ...]) -> Change:
-        if one.entry is not None:
-            return Change(one.desired.name, live.id, Action.UNCHANGED, notes=notes)
-        return Change(one.desired.name, live.id, Action.ADOPT, frozenset({Cause.ADOPT}), notes=notes)
-
-    def forget(self, entry: Entry) -> Change:
-        """Return the change that takes an entry out of the ledger; nothing is sent."""
-        mark = digest.of_change(self.context.where, entry.resource, entry.id, Action.FORGET, (), ())
-        return Change(entry.resource, entry.id, Action.FORGET, digest=mark)
-
-    def _digest(self, one: Match, live: Live, action: Action, decision: Decision) -> str:
-        where = self.context.where
-        return digest.of_change(where, one.desired.name, live.id, action, decision.fields, decision.requests(live))
-
-
-def _blocked(one: Match, reason: str, decision: Decision | None = None) -> Change:
-    return Change(
-        one.desired.name,
-        one.live.id if one.live else None,
-        Action.BLOCKED,
-        decision.causes if decision else frozenset(),
-        decision.fields if decision else (),
-        blocked_by=reason,
-        notes=one.notes,
-    )
-
-
-def _runs_at_once(spec: Mapping[str, Json], now: float) -> str | None:
-    """Return why a flow cannot be created disabled: the service enables it, and it would run before it is disabled."""
-    start = start_time(spec)
-    if start is not None and start > now:
-        return None
-    return (
-        "a new flow is created enabled (1410-400) and would run before it could be disabled: give it a startTime that "
-        "lies ahead, or declare state: enabled"
-    )
-
-
-def _notes(one: Match, live: Live, decision: Decision) -> list[str]:
-    """Return what a person should know of an update or an adoption besides its fields."""
-    notes: list[str] = []
-    declared = [format_path(path) for path, _ in slots(dict(one.spec))]
-    sends = any(op.path in facts.CREDENTIALS for op in decision.patch)
-    if one.entry is None and declared and not sends:
-        notes.append(f"secrets are unverified until they are sent: {', '.join(declared)}")
-    missing = sorted(format_path(path) for path in decision.secrets.unknown)
-    if missing and sends:
-        notes.append(f"secrets to be sent are not at hand here: {', '.join(missing)}")
-    hides_description = decision.put is not None and live.kind is Kind.CONNECTION_SPEC
-    if hides_description and "description" not in one.spec and "description" not in live.document:
-        notes.append(
-            "the service does not show a connection spec's description, and this write may clear it: declare it"
-        )
-    return notes

@@ -16,7 +16,7 @@ from reconciler.diff.pointer import find, format_path
 from reconciler.engine import facts
 from reconciler.engine.decide import Decision, agrees, comparable, decide
 from reconciler.engine.hands import TRIES, Conflict, Hands, Sent
-from reconciler.engine.plan import Step
+from reconciler.engine.steps import Step
 from reconciler.model.errors import BadAnswer, OutcomeUnknown, PreconditionFailed, Rejected
 from reconciler.model.kinds import Kind
 from reconciler.model.live import Live, Written

@@ -13,9 +13,9 @@ from reconciler.engine.create import Creations, create
 from reconciler.engine.decide import Decision
 from reconciler.engine.hands import Ambiguous, Conflict, Hands, Sent
 from reconciler.engine.match import Match, resolve
-from reconciler.engine.plan import Step
 from reconciler.engine.remember import Memory, settled_forms
 from reconciler.engine.settle import Judgement, Settled, judge, read_back
+from reconciler.engine.steps import Step
 from reconciler.engine.update import patch, put
 from reconciler.model.errors import LeaseLost, ReconcilerError
 from reconciler.model.kinds import Kind

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from reconciler.diff.document import MISSING
-from reconciler.diff.three_way import Cause
+from reconciler.diff.outcomes import Cause
 from reconciler.model.kinds import Kind
 from reconciler.model.plan import Action, Change, FieldChange, Orphan, Plan, Request
 from reconciler.model.resources import Location, Notice, Reference, ResourceName
