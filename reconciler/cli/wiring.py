@@ -121,7 +121,7 @@ def session(ctx: click.Context) -> Iterator[Session]:
         for _, slot in slots(dict(resource.spec)):
             with suppress(UsageError):  # whoever asks for the value is told
                 secrets.value(slot)  # known to the redactor before the service can repeat it
-    home = around.folder.resolve().parent / STATE_FOLDER / target.name
+    home = _home(around.folder, target)
     settings = Settings.read(target, environ)
     with _transport(around, target, home) as http, _progress(environ) as progress:
         service = Client(settings, clock, redactor, session=http)
@@ -130,6 +130,12 @@ def session(ctx: click.Context) -> Iterator[Session]:
             yield Session(estate, service, ledger, secrets, keys, redactor, clock, progress)
         finally:
             service.close()
+
+
+def _home(manifests: Path, target: Target) -> Path:
+    """Return where a target's ledger lives: beside the manifests, named from here where that is shorter."""
+    home = manifests.resolve().parent / STATE_FOLDER / target.name
+    return home.relative_to(Path.cwd()) if home.is_relative_to(Path.cwd()) else home
 
 
 def _keys(environ: Mapping[str, str], redactor: Redactor) -> Keys | None:

@@ -279,6 +279,12 @@ def _holds_opaque(value: Json) -> bool:
     return isinstance(value, Opaque)
 
 
+def last_writer(live: Live) -> str:
+    """Return who wrote an object last, as the service says: a user, and the client that was used."""
+    by, client = live.document.get("updatedBy"), live.document.get("updatedClient")
+    return f"{by} via {client}" if by and client else str(by or client or "somebody")
+
+
 def agrees(before: Live, after: Live, decision: Decision) -> bool:
     """Iff on every declared path that is no secret the two documents are the same: nobody moved what we planned on.
 

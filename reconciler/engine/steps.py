@@ -10,7 +10,7 @@ from reconciler.diff.outcomes import Cause, present
 from reconciler.diff.pointer import format_path
 from reconciler.engine import digest, facts
 from reconciler.engine.credentials import Vault, slots
-from reconciler.engine.decide import Decision, Situation, decide, masked
+from reconciler.engine.decide import Decision, Situation, decide, last_writer, masked
 from reconciler.engine.immutable import start_time
 from reconciler.engine.match import Match
 from reconciler.engine.order import references
@@ -219,6 +219,8 @@ def _runs_at_once(spec: Mapping[str, Json], now: float) -> str | None:
 def _notes(one: Match, live: Live, decision: Decision) -> list[str]:
     """Return what a person should know of an update or an adoption besides its fields."""
     notes: list[str] = []
+    if Cause.DRIFT in decision.causes:
+        notes.append(f"last written by {last_writer(live)}")
     declared = [format_path(path) for path, _ in slots(dict(one.spec))]
     sends = any(op.path in facts.CREDENTIALS for op in decision.patch)
     if one.entry is None and declared and not sends:

@@ -14,7 +14,7 @@ from reconciler.diff.document import Json, same
 from reconciler.diff.outcomes import Outcome
 from reconciler.diff.pointer import find, format_path
 from reconciler.engine import facts
-from reconciler.engine.decide import Decision, agrees, comparable, decide
+from reconciler.engine.decide import Decision, agrees, comparable, decide, last_writer
 from reconciler.engine.hands import TRIES, Conflict, Hands, Sent
 from reconciler.engine.steps import Step
 from reconciler.model.errors import BadAnswer, OutcomeUnknown, PreconditionFailed, Rejected
@@ -82,17 +82,18 @@ def _after_moved(hands: Hands, step: Step, now: _Attempt, attempt: int) -> Sent 
     decision = decide(step.match.desired, step.match.spec, fresh, step.match.entry, situation)
     secrets = _sends_secrets(now.decision)
     if decision.blocked:
-        raise Conflict(f"{_writer(fresh)} changed it since the plan, and now it is blocked: {decision.blocked}")
+        raise Conflict(f"{last_writer(fresh)} changed it since the plan, and now it is blocked: {decision.blocked}")
     if not decision.patch or (secrets and now.uncertain and _is_own_write(hands, now, fresh)):
         return Sent(now.live.id, now.live, Written(fresh.id, fresh.etag), attempt, secrets and now.uncertain)
     if moved := _moved(now, fresh):
         raise Conflict(
-            f"{_writer(fresh)} changed {', '.join(moved)} since the plan; nothing was overwritten. Plan again to see it"
+            f"{last_writer(fresh)} changed {', '.join(moved)} since the plan; nothing was overwritten. Plan again to "
+            "see it"
         )
     if secrets and not same(fresh.document.get("updatedAt"), now.live.document.get("updatedAt")):
         raise Conflict(
-            f"{_writer(fresh)} wrote the object since the plan, and whether that changed its secrets cannot be seen; "
-            "nothing was overwritten. Plan again, and rotate or --rotate if the secrets are to be sent"
+            f"{last_writer(fresh)} wrote the object since the plan, and whether that changed its secrets cannot be "
+            "seen; nothing was overwritten. Plan again, and rotate or --rotate if the secrets are to be sent"
         )
     now.live, now.decision = fresh, decision
     return None
@@ -128,11 +129,6 @@ def _without_credentials(document: Mapping[str, Json]) -> dict[str, Json]:
     return {key: value for key, value in document.items() if all(key != root[0] for root in facts.CREDENTIALS)}
 
 
-def _writer(live: Live) -> str:
-    by, client = live.document.get("updatedBy"), live.document.get("updatedClient")
-    return f"{by} ({client})" if by and client else str(by or client or "somebody")
-
-
 def _after_refused(step: Step, now: _Attempt, refused: Rejected) -> None:
     """Prepare another form of a refused PATCH, or raise: it waits for a transition, or turns to documented paths.
 
@@ -163,7 +159,7 @@ def put(hands: Hands, step: Step, live: Live, planned: Decision, ids: Mapping[Re
         if decision.put is None or (sent and not _lost_race(decision)):
             return sent or Sent(live.id, before or fresh, None, attempt - 1)
         if not sent and (moved := _moved(_Attempt(live, planned), fresh)):
-            raise Conflict(f"{_writer(fresh)} changed {', '.join(moved)} since the plan; nothing was overwritten")
+            raise Conflict(f"{last_writer(fresh)} changed {', '.join(moved)} since the plan; nothing was overwritten")
         hands.guard()
         before = before or fresh
         try:

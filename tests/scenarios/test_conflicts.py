@@ -68,7 +68,7 @@ def test_a_declared_field_that_moved_is_a_conflict(bench: Bench) -> None:
     ran = result(bench.apply(code=1), FLOW)
     assert ran["status"] == "conflict"
     assert "/scheduleParams/frequency" in ran["error"]
-    assert "eve@AdobeID (exc_app)" in ran["error"]
+    assert "eve@AdobeID via exc_app" in ran["error"]
     assert bench.live("flows", ids[FLOW])["scheduleParams"]["frequency"] == "hour"
     assert len(bench.writes()) == 1
     field = bench.plan()["changes"][0]
