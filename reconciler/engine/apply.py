@@ -5,7 +5,8 @@ Independent steps run in parallel. A step that did not end well leaves those tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
@@ -19,6 +20,7 @@ from reconciler.engine.remember import Memory, settled_forms
 from reconciler.engine.steps import Step
 from reconciler.engine.write import Done, Writer
 from reconciler.model.errors import LeaseLost, LedgerError
+from reconciler.model.kinds import Kind
 from reconciler.model.ledger import Begin, Drop, End, Entry, EntryChange, Intent, LedgerState, Outcome, Put
 from reconciler.model.plan import Action, Change
 from reconciler.model.resources import Notice, ResourceName
@@ -55,7 +57,7 @@ def apply(planned: Planned, state: LedgerState, world: World, run: Run) -> Apply
     """
     check_unfinished(planned, state)
     execution = _Execution(planned, state, world, run)
-    if not execution.waiting and not planned.forget and state.open is None:
+    if not execution.waiting and not execution.wishes and not planned.forget and state.open is None:
         return execution.report(None)
     now = world.clock.now()
     expires = now + run.lease_seconds
@@ -107,9 +109,12 @@ class _Execution:
     notices: list[Notice] = field(default_factory=list)
     interrupted: bool = False
     stopped: str | None = None
+    finished: int = 0
     bad: dict[ResourceName, ResourceName] = field(default_factory=dict)  # what not to go on from, and because of whom
     waiting: dict[ResourceName, Step] = field(default_factory=dict)
     needs: dict[ResourceName, frozenset[ResourceName]] = field(default_factory=dict)
+    wishes: list[Put] = field(default_factory=list)
+    entries_of: dict[tuple[Kind, str], list[ResourceName]] = field(default_factory=dict)  # whose each object is
 
     def __post_init__(self) -> None:
         steps = self.planned.steps
@@ -118,6 +123,9 @@ class _Execution:
         self.results = {name: _ended(step.change, Status.BLOCKED) for name, step in blocked.items()}
         self.waiting = {name: step for name, step in steps.items() if name not in blocked and _has_work(step)}
         self.needs = graph(step.match.desired for step in steps.values())
+        self.wishes = _wishes(steps.values())
+        for name, entry in self.state.entries.items():
+            self.entries_of.setdefault((name.kind, entry.id), []).append(name)
 
     def run_all(self, lease: Lease) -> None:
         """Run every step whose needs are met, until none is left or the run is stopped."""
@@ -128,10 +136,14 @@ class _Execution:
         writer = Writer(hands, (self.planned.plan.organisation, self.planned.plan.sandbox))
         sorter = TopologicalSorter(self.needs)
         sorter.prepare()
+        ready: deque[ResourceName] = deque()
         running: dict[Future[Done], ResourceName] = {}
         with ThreadPoolExecutor(max_workers=self.run.concurrency) as pool:
             while sorter.is_active():
-                for name in sorted(sorter.get_ready()):
+                ready.extend(sorted(sorter.get_ready()))
+                # What is handed to the pool is under way: an interrupted run must not have handed it everything.
+                while ready and len(running) < self.run.concurrency:
+                    name = ready.popleft()
                     if self._may_start(name):
                         running[pool.submit(self._carry_out, writer, name)] = name
                     else:
@@ -166,11 +178,7 @@ class _Execution:
     def _changes(self, name: ResourceName, entry: Entry) -> list[EntryChange]:
         """Return what the ledger is to change: the entry, and every other one of the object or of a former name."""
         desired = self.planned.steps[name].match.desired
-        same_object = [
-            other
-            for other, known in self.state.entries.items()
-            if other != name and (other.kind, known.id) == (name.kind, entry.id)
-        ]
+        same_object = [other for other in self.entries_of.get((name.kind, entry.id), ()) if other != name]
         former, entries = desired.previous_name, self.state.entries
         if former and former in entries and name not in entries and former not in self.planned.steps:
             same_object.append(former)
@@ -204,8 +212,8 @@ class _Execution:
             self.bad[name] = name
         if result.id:
             self.ids[name] = result.id
-        total = len(self.waiting)
-        self.world.progress.step("applying", len(self.results.keys() & self.waiting.keys()), total, str(name))
+        self.finished += 1
+        self.world.progress.step("applying", self.finished, len(self.waiting), str(name))
 
     def _forget(self) -> None:
         if self.planned.forget:
@@ -215,15 +223,8 @@ class _Execution:
                     self.results[change.resource] = _ended(change, Status.APPLIED)
 
     def _remember_wishes(self) -> None:
-        """Keep ``protect`` and ``onRemove`` as git has them now, also of what cannot be applied: they outlive it."""
-        matches = [step.match for step in self.planned.steps.values()]
-        changes = [
-            Put(replace(one.entry, protect=one.desired.protect, on_remove=one.desired.on_remove))
-            for one in matches
-            if one.entry and (one.entry.protect, one.entry.on_remove) != (one.desired.protect, one.desired.on_remove)
-        ]
-        if changes:
-            self.world.ledger.record(self.run.id, changes)
+        if self.wishes:
+            self.world.ledger.record(self.run.id, self.wishes)
 
     def end(self) -> None:
         """Close our begin, whatever happened; a lease that was lost is no longer ours to close."""
@@ -261,6 +262,19 @@ def _has_work(step: Step) -> bool:
         return False
     memory = Memory(entry.organisation, entry.sandbox, step.situation.vault)
     return memory.entry(step.match, live, settled_forms(decision.outcomes)) != entry
+
+
+def _wishes(steps: Iterable[Step]) -> list[Put]:
+    """Return entries with ``protect`` and ``onRemove`` as git has them now, also of what cannot be applied.
+
+    They outlive the manifest.
+    """
+    matches = [step.match for step in steps if step.in_scope]
+    return [
+        Put(replace(one.entry, protect=one.desired.protect, on_remove=one.desired.on_remove))
+        for one in matches
+        if one.entry and (one.entry.protect, one.entry.on_remove) != (one.desired.protect, one.desired.on_remove)
+    ]
 
 
 def _ended(change: Change, status: Status, error: str | None = None) -> Result:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.diff.document import MISSING, Json, Missing, is_object
-from reconciler.diff.merge import put
+from reconciler.diff.merge import copy, put
 from reconciler.diff.pointer import Path, covers, find, format_path, is_named_list, name_token, parse
 from reconciler.engine.facts import CREDENTIALS, SERVER_MADE
 from reconciler.model.ledger import Entry
@@ -24,17 +24,18 @@ class Vault:
     """What a decision may know of secrets: how to hash one, where to find one, and the names of those that are.
 
     ``value`` answers None for a secret that is not at hand. ``password_keys`` are the names that the connection's own
-    spec marks as passwords.
+    spec marks as passwords; ``were_secret`` are paths that git no longer fills, and where live may show what it did.
     """
 
     value: Callable[[SecretSlot], Secret | None]
     keys: Keys | None = None
     password_keys: frozenset[str] = frozenset()
+    were_secret: frozenset[Path] = frozenset()
 
     def is_sensitive(self, path: Path) -> bool:
         """Iff a spec path lies below credentials and is known or likely to be a secret."""
-        return any(covers(root, path) for root in CREDENTIALS) and any(
-            token in self.password_keys or is_sensitive_key(token) for token in path
+        return any(covers(root, path) for root in CREDENTIALS) and (
+            path in self.were_secret or any(token in self.password_keys or is_sensitive_key(token) for token in path)
         )
 
     def fingerprint(self, context: str, slot: SecretSlot) -> Fingerprint:
@@ -60,15 +61,15 @@ class SecretChanges:
 
 
 def slots(document: Json, path: Path = ()) -> Iterator[tuple[Path, SecretSlot]]:
-    """Every secret of a desired document with its path."""
+    """Every secret of a desired document with its path, in which a list's objects stand by name like everywhere."""
     if isinstance(document, SecretSlot):
         yield path, document
     elif isinstance(document, Mapping):
         for key, value in document.items():
             yield from slots(value, (*path, key))
     elif isinstance(document, list):
-        for at, value in enumerate(document):
-            yield from slots(value, (*path, str(at)))
+        for token, value in items(document):
+            yield from slots(value, (*path, token))
 
 
 def context(organisation: str, sandbox: str, id: str, path: Path) -> str:
@@ -120,9 +121,18 @@ def whole(root: Path, wanted: Json, desired: Json, live: Json, vault: Vault) -> 
     declared = declared if is_object(declared) else {}
     _refuse_hidden(root, declared, find(live, root), vault)
     kept = _keep(root, params if is_object(params) else {}, declared, vault)
-    for path, slot in slots(declared):
-        kept = put(kept, path, slot)
+    for path, value in _filled(declared):
+        kept = put(kept, path, copy(value))
     return kept
+
+
+def _filled(declared: Json, path: Path = ()) -> Iterator[tuple[Path, Json]]:
+    """Every secret that git declares with its path; of a list that is one value, the list."""
+    if is_object(declared) or is_named_list(declared):
+        for token, value in items(declared):
+            yield from _filled(value, (*path, token))
+    elif any(True for _ in slots(declared)):
+        yield path, declared
 
 
 def _keep(path: Path, value: Json, declared: Json | Missing, vault: Vault) -> Json:
@@ -136,7 +146,7 @@ def _keep(path: Path, value: Json, declared: Json | Missing, vault: Vault) -> Js
         return value
     kept = {
         token: _keep((*path, token), inner, _declared(declared, token), vault)
-        for token, inner in _items(value)
+        for token, inner in items(value)
         if not (token in SERVER_MADE and _declared(declared, token) is MISSING)
     }
     return kept if is_object(value) else list(kept.values())
@@ -146,7 +156,8 @@ def _is_container(value: Json) -> bool:
     return is_object(value) or isinstance(value, list)
 
 
-def _items(value: Json) -> Iterator[tuple[str, Json]]:
+def items(value: Json) -> Iterator[tuple[str, Json]]:
+    """Every part of an object or a list with its token, which is a name where the list is one of named objects."""
     if is_object(value):
         yield from value.items()
     else:

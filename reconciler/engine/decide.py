@@ -6,17 +6,17 @@ etag has moved. Both get the same answer from the same documents, which is what 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reconciler.diff.document import MISSING, Json, Opaque, is_object, same
 from reconciler.diff.merge import copy, merge, put
 from reconciler.diff.outcomes import Cause, Outcome, Verdict, present
 from reconciler.diff.patch import NoPatch, Op, smallest
-from reconciler.diff.pointer import Path, covers, find, format_path, parse
+from reconciler.diff.pointer import Path, covers, find, format_path
 from reconciler.diff.three_way import compare
 from reconciler.engine import facts, immutable, verify
-from reconciler.engine.credentials import SecretChanges, UndeclaredSecret, Vault, compare_secrets, slots, whole
+from reconciler.engine.credentials import SecretChanges, UndeclaredSecret, Vault, compare_secrets, items, slots, whole
 from reconciler.model.kinds import Kind
 from reconciler.model.ledger import Entry
 from reconciler.model.live import Live
@@ -110,9 +110,7 @@ def comparable(live: Live) -> dict[str, Json]:
 def outcomes_of(desired: Desired, spec: Mapping[str, Json], live: Live, entry: Entry | None) -> list[Outcome]:
     """Compare every declared path that is no secret."""
     kind = desired.name.kind
-    was_secret = [parse(pointer) for pointer in (entry.secrets if entry else ())]
-    secret = {path for path, _ in slots(spec)} | {path for path in was_secret if find(spec, path) is MISSING}
-    released = (*desired.ignore, *sorted(secret))
+    released = (*desired.ignore, *sorted(path for path, _ in slots(spec)))
     applied = MISSING if entry is None else facts.canonical_names(kind, entry.applied, live.document)
     observed = entry.observed if entry else {}
     found = compare(spec, applied, comparable(live), observed, facts.rules(kind, released))
@@ -141,7 +139,8 @@ def _decide(
     secrets: SecretChanges,
 ) -> Decision:
     outcomes = outcomes_of(desired, spec, live, entry)
-    base = Decision(spec, tuple(outcomes), secrets, _fields(outcomes, secrets, now.vault))
+    vault = replace(now.vault, were_secret=frozenset(secrets.removed))
+    base = Decision(spec, tuple(outcomes), secrets, _fields(outcomes, secrets, vault))
     if not base.causes:
         return base
     if reason := immutable.reason(live, outcomes, now.now, feeds_source_flow=now.feeds_source_flow):
@@ -191,6 +190,7 @@ def _with_write(base: Decision, live: Live, writes: list[Outcome], now: Situatio
         return facts.addressable(path, before) and (not now.documented_only or facts.is_documented(live.kind, path))
 
     patch = smallest(before, wanted, addressable)
+    patch += tuple(_unseen(base, patch, before, wanted))
     verify.check_patch(before, wanted, patch, writes, without_paths(spec, ignored))
     return replace(base, patch=patch, wanted=wanted)
 
@@ -210,6 +210,16 @@ def _wanted(base: Decision, spec: Mapping[str, Json], before: Json, writes: list
         if touched and (find(wanted, root) is not MISSING or is_object(find(spec, root))):
             wanted = put(wanted, root, whole(root, wanted, spec, before, vault))
     return wanted
+
+
+def _unseen(base: Decision, patch: Sequence[Op], before: Json, wanted: Json) -> Iterator[Op]:
+    """Send credentials that a secret leaves also where live shows no secrets, and looks as if it had left (14)."""
+    shows = any(find(before, path) is not MISSING for path, _ in slots(base.desired))
+    for root in facts.CREDENTIALS:
+        hidden = any(covers(root, path) and find(before, path) is MISSING for path in base.secrets.removed)
+        sent = any(covers(op.path, root) for op in patch)
+        if hidden and not shows and not sent and find(before, root) is not MISSING:
+            yield Op("replace", root, find(wanted, root))
 
 
 def without_paths(document: Json, paths: Sequence[Path]) -> Json:
@@ -267,7 +277,7 @@ def masked(value: Json, path: Path, vault: Vault) -> Json:
     if is_object(value):
         return {key: masked(inner, (*path, key), vault) for key, inner in value.items()}
     if isinstance(value, list):
-        return [masked(inner, (*path, str(at)), vault) for at, inner in enumerate(value)]
+        return [masked(inner, (*path, token), vault) for token, inner in items(value)]
     return value
 
 

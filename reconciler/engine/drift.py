@@ -7,6 +7,7 @@ whole; etag and ``updatedAt`` never count as a sign (FACTS 7: a run moves them t
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from reconciler.diff.document import MISSING
 from reconciler.diff.outcomes import Cause, Outcome
@@ -58,9 +59,10 @@ def _is_drift(outcome: Outcome, entry: Entry | None) -> bool:
 def _field(outcome: Outcome, step: Step) -> FieldChange:
     left = outcome.left if step.match.entry else outcome.desired
     pointer = format_path(outcome.path)
-    if step.situation.vault.is_sensitive(outcome.path):
+    removed = step.decision.secrets.removed if step.decision else ()
+    vault = replace(step.situation.vault, were_secret=frozenset(removed))
+    if vault.is_sensitive(outcome.path):
         return FieldChange(pointer, MISSING, MISSING, sensitive=True)
-    vault = step.situation.vault
     before = MISSING if left is None else masked(left, outcome.path, vault)
     return FieldChange(pointer, before, masked(outcome.live, outcome.path, vault))
 

@@ -31,7 +31,7 @@ def passwords_of(one: Match, snapshot: Snapshot, desired: Mapping[ResourceName, 
 def _specs(one: Match, snapshot: Snapshot, desired: Mapping[ResourceName, Desired]) -> list[Json]:
     """Return what is known of a connection's spec: as it is live, and as git wants it."""
     theirs = one.live.document.get("connectionSpec") if one.live else None
-    ids = {_id(one.spec.get("connectionSpec")), _id(theirs)}
+    ids = (_id(one.spec.get("connectionSpec")), _id(theirs))
     live = [snapshot.find(Kind.CONNECTION_SPEC, id) for id in ids if isinstance(id, str)]
     reference = _id(one.desired.spec.get("connectionSpec"))
     in_git = desired.get(reference.resource) if isinstance(reference, Reference) else None

@@ -33,6 +33,7 @@ def make_plan(estate: Estate, ledger: LedgerState, snapshot: Snapshot, context: 
         stepper.add(one)
     left = _left_behind(ledger.entries, matches)
     forget = [entry for entry in left if entry.on_remove is OnRemove.FORGET and context.scope.holds(entry.resource)]
+    leaving = {entry.resource for entry in forget}
     changes = [step.change for step in stepper.steps.values() if step.change.action is not Action.UNCHANGED]
     changes = sorted([*changes, *(stepper.forget(entry) for entry in forget)], key=lambda change: change.resource)
     plan = Plan(
@@ -42,7 +43,9 @@ def make_plan(estate: Estate, ledger: LedgerState, snapshot: Snapshot, context: 
         commit=context.commit,
         changes=tuple(changes),
         unchanged=sum(step.change.action is Action.UNCHANGED for step in stepper.steps.values()),
-        orphans=tuple(Orphan(entry.resource, entry.id, entry.protect) for entry in left if entry not in forget),
+        orphans=tuple(
+            Orphan(entry.resource, entry.id, entry.protect) for entry in left if entry.resource not in leaving
+        ),
         digest=digest.of_plan(estate.target.name, changes),
         notices=(*estate.notices, *stepper.notices, *_notices(estate, ledger, context)),
     )

@@ -18,6 +18,7 @@ from reconciler.engine import facts
 from reconciler.engine.decide import comparable, outcomes_of
 from reconciler.engine.match import Match
 from reconciler.engine.ports import Clock, FlowService
+from reconciler.model.errors import NotFound
 from reconciler.model.kinds import Kind
 from reconciler.model.live import Live, Written
 
@@ -51,10 +52,16 @@ def read_back(service: FlowService, id: str, before: Live | Kind, clock: Clock, 
     earlier = None if isinstance(before, Kind) else before.document.get("lastOperation")
     deadline, wait = clock.now() + seconds, _FIRST_WAIT
     while True:
-        live = service.get(kind, id)
-        done, failure = _operation(live, earlier)
-        if done or clock.now() + wait > deadline:
-            return Settled(live, done, failure)
+        late = clock.now() + wait > deadline
+        try:
+            live = service.get(kind, id)
+            done, failure = _operation(live, earlier)
+            if done or late:
+                return Settled(live, done, failure)
+        except NotFound:
+            # No document promises that what was just created can be read at once (FACTS 16).
+            if late or not isinstance(before, Kind):
+                raise
         clock.sleep(wait)
         wait = min(wait * 2, _LONGEST_WAIT)
 

@@ -83,8 +83,9 @@ def _after_moved(hands: Hands, step: Step, now: _Attempt, attempt: int) -> Sent 
     secrets = _sends_secrets(now.decision)
     if decision.blocked:
         raise Conflict(f"{last_writer(fresh)} changed it since the plan, and now it is blocked: {decision.blocked}")
-    if not decision.patch or (secrets and now.uncertain and _is_own_write(hands, now, fresh)):
-        return Sent(now.live.id, now.live, Written(fresh.id, fresh.etag), attempt, secrets and now.uncertain)
+    ours = secrets and now.uncertain and _is_own_write(hands, now, fresh)
+    if not decision.patch or ours:
+        return Sent(now.live.id, now.live, Written(fresh.id, fresh.etag), attempt, ours)
     if moved := _moved(now, fresh):
         raise Conflict(
             f"{last_writer(fresh)} changed {', '.join(moved)} since the plan; nothing was overwritten. Plan again to "

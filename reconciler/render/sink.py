@@ -49,6 +49,9 @@ class RedactingStream(io.TextIOBase):
         if text:
             self._stream.write(text.encode(self.encoding, "backslashreplace").decode(self.encoding))
 
+    def __del__(self) -> None:
+        """Do nothing: what is not flushed by now has no stream to go to, and IOBase would complain about that."""
+
     def isatty(self) -> bool:
         """Iff the stream is a terminal."""
         return self._stream.isatty()
