@@ -166,6 +166,7 @@ class _Execution:
         if self.stopped or bad:
             reason = self.stopped or f"needs {bad[0]}, which ended as {self.results[bad[0]].status}"
             self.results[name] = _ended(self.waiting[name].change, Status.SKIPPED, reason)
+            self._tell(name)
             return False
         return True
 
@@ -212,6 +213,9 @@ class _Execution:
             self.bad[name] = name
         if result.id:
             self.ids[name] = result.id
+        self._tell(name)
+
+    def _tell(self, name: ResourceName) -> None:
         self.finished += 1
         self.world.progress.step("applying", self.finished, len(self.waiting), str(name))
 

@@ -54,7 +54,7 @@ def create(hands: Hands, one: Match, body: Json, creations: Creations) -> Sent:
 def _create(hands: Hands, one: Match, body: Json, taken: Collection[str]) -> Sent:
     kind = one.desired.name.kind
     for attempt in range(1, _POSTS + 1):
-        hands.guard()
+        hands.sending("create")
         try:
             written = hands.service.create(kind, body)
         except OutcomeUnknown:

@@ -190,7 +190,7 @@ def _with_write(base: Decision, live: Live, writes: list[Outcome], now: Situatio
         return facts.addressable(path, before) and (not now.documented_only or facts.is_documented(live.kind, path))
 
     patch = smallest(before, wanted, addressable)
-    patch += tuple(_unseen(base, patch, before, wanted))
+    patch += tuple(_unseen(base.secrets.removed, patch, before, wanted))
     verify.check_patch(before, wanted, patch, writes, without_paths(spec, ignored))
     return replace(base, patch=patch, wanted=wanted)
 
@@ -212,13 +212,11 @@ def _wanted(base: Decision, spec: Mapping[str, Json], before: Json, writes: list
     return wanted
 
 
-def _unseen(base: Decision, patch: Sequence[Op], before: Json, wanted: Json) -> Iterator[Op]:
-    """Send credentials that a secret leaves also where live shows no secrets, and looks as if it had left (14)."""
-    shows = any(find(before, path) is not MISSING for path, _ in slots(base.desired))
+def _unseen(removed: Sequence[Path], patch: Sequence[Op], before: Json, wanted: Json) -> Iterator[Op]:
+    """Send credentials that a secret leaves also where live does not show it, and they look as they should (14)."""
     for root in facts.CREDENTIALS:
-        hidden = any(covers(root, path) and find(before, path) is MISSING for path in base.secrets.removed)
-        sent = any(covers(op.path, root) for op in patch)
-        if hidden and not shows and not sent and find(before, root) is not MISSING:
+        hidden = any(covers(root, path) and find(before, path) is MISSING for path in removed)
+        if hidden and find(before, root) is not MISSING and not any(covers(op.path, root) for op in patch):
             yield Op("replace", root, find(wanted, root))
 
 
@@ -255,7 +253,9 @@ def _field(outcome: Outcome, vault: Vault) -> FieldChange:
     after = MISSING if outcome.verdict is Verdict.REMOVE else present(outcome.desired)
     path = format_path(outcome.path)
     if vault.is_sensitive(outcome.path):
-        return FieldChange(path, MISSING, MISSING if after is MISSING else {"$secret": path}, sensitive=True)
+        stand_in = {"$secret": path}
+        before = MISSING if outcome.live is MISSING else stand_in
+        return FieldChange(path, before, MISSING if after is MISSING else stand_in, sensitive=True)
     return FieldChange(
         path,
         masked(outcome.live, outcome.path, vault),
@@ -266,8 +266,10 @@ def _field(outcome: Outcome, vault: Vault) -> FieldChange:
 
 def _secret_field(path: Path, secrets: SecretChanges) -> FieldChange:
     pointer = format_path(path)
-    after = MISSING if path in secrets.removed else {"$secret": pointer}
-    return FieldChange(pointer, MISSING, after, sensitive=True, unknown=path in secrets.unknown)
+    stand_in = {"$secret": pointer}
+    before = MISSING if path in secrets.added else stand_in
+    after = MISSING if path in secrets.removed else stand_in
+    return FieldChange(pointer, before, after, sensitive=True, unknown=path in secrets.unknown)
 
 
 def masked(value: Json, path: Path, vault: Vault) -> Json:

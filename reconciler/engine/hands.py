@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from reconciler.diff.document import Json, Opaque, replace_opaque
@@ -46,13 +46,22 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """The service and the leave to write to it. ``guard`` raises LeaseLost where nothing may be sent any more."""
+    """The service and the leave to write to it, for one step.
+
+    ``guard`` raises LeaseLost where nothing may be sent any more; ``tries`` are the writes that were sent.
+    """
 
     service: FlowService
     clock: Clock
     secret: Callable[[SecretSlot], Secret | None]
     guard: Callable[[], None]
     settle_seconds: float
+    tries: list[str] = field(default_factory=list)
+
+    def sending(self, what: str) -> None:
+        """Note that a write is about to be sent; raises LeaseLost where it must not be."""
+        self.guard()
+        self.tries.append(what)
 
     def fill(self, document: Json, ids: Mapping[ResourceName, str]) -> Json:
         """Return a body with ids for references and values for secrets; raises SecretMissing."""
@@ -83,7 +92,7 @@ class Hands:
         """
         wanted = f"{op}d"
         for attempt in range(1, TRIES + 1):
-            self.guard()
+            self.sending(op)
             try:
                 return self.service.act(kind, id, op)
             except (OutcomeUnknown, Rejected) as failure:

@@ -31,7 +31,7 @@ def reason(live: Live, outcomes: Sequence[Outcome], now: float, *, feeds_source_
     carried = [outcome for outcome in changes if outcome.path[0] not in _CARRY_NO_DATA]
     if feeds_source_flow and carried and live.kind in (Kind.SOURCE_CONNECTION, Kind.TARGET_CONNECTION):
         return (
-            f"a live source flow uses this object and would not pick up {format_path(carried[0].path)} (FACTS 9): "
+            f"a live source flow uses this object and would not pick up {format_path(carried[0].path)}: "
             "declare a new source and target connection and a new flow under new names, then remove these"
         )
     return None
@@ -47,7 +47,10 @@ def _lost(live: Live, changes: Sequence[Outcome]) -> str | None:
 
 def _of_path(live: Live, outcome: Outcome, now: float) -> str | None:
     if live.kind is Kind.CONNECTION and outcome.path[0] == "connectionSpec":
-        return "the spec of a connection cannot be changed (1414-400): declare a connection under another name"
+        return (
+            "the spec of a connection cannot be changed (Flow Service error 1414-400): declare a connection under "
+            "another name"
+        )
     if outcome.path[0] in ("connectionSpec", "flowSpec"):
         pointer = format_path(outcome.path)
         return f"no document shows how to change {pointer} of what exists: declare it anew under another name"
@@ -67,7 +70,7 @@ def _of_start(live: Live, outcome: Outcome, now: float) -> str | None:
     if start is None or start > now or (whole_schedule and outcome.verdict is Verdict.CHANGE):
         return None
     return (
-        f"the flow's first start time ({start}) has passed, and cannot be changed after that (FACTS 10): keep the live "
+        f"the flow's first start time ({start}) has passed, and cannot be changed after that: keep the live "
         "startTime in the manifest, or declare a new flow under another name"
     )
 

@@ -48,11 +48,12 @@ class Match:
 class _Surroundings:
     """What all matches of one plan share.
 
-    ``claims`` says whose each id is; ``named`` finds live objects by kind and name; ``rivals`` counts the resources
-    without id and entry that ask for one name.
+    ``declared`` are the resources in git; ``claims`` says whose each id is; ``named`` finds live objects by kind and
+    name; ``rivals`` counts the resources without id and entry that ask for one name.
     """
 
     snapshot: Snapshot
+    declared: set[ResourceName]
     claims: dict[tuple[Kind, str], ResourceName]
     named: Mapping[tuple[Kind, Json], list[Live]]
     rivals: Mapping[tuple[Kind, str], int]
@@ -74,7 +75,8 @@ def match(
     known = {resource.name: entry_of(resource, entries, names) for resource in resources}
     unknown = [resource for resource in resources if resource.id is None and known[resource.name] is None]
     rivals = Counter(_asked_for(resource) for resource in unknown)
-    around = _Surroundings(snapshot, _claims(resources, known, entries), _by_names(snapshot), rivals, intents or {})
+    claims = _claims(resources, known, entries)
+    around = _Surroundings(snapshot, names, claims, _by_names(snapshot), rivals, intents or {})
     found: dict[ResourceName, Match] = {}
     ids: dict[ResourceName, str] = {}
     for resource in in_order(resources):
@@ -175,7 +177,10 @@ def _by_name(resource: Desired, spec: Mapping[str, Json], around: _Surroundings)
     candidates = sorted(live.id for live in alike if (kind, live.id) not in around.claims)
     if len(candidates) > 1 and intent and intent.action == "create":
         candidates = [id for id in candidates if id not in intent.known] or candidates
-    if reason := _ambiguity(resource, spec, candidates, around):
+    orphaned = [
+        owner for live in alike if (owner := around.claims.get((kind, live.id))) and owner not in around.declared
+    ]
+    if reason := _ambiguity(resource, spec, candidates, around) or _renamed(spec, orphaned):
         return Match(resource, spec, blocked=reason)
     if candidates:
         return Match(resource, spec, around.snapshot.find(kind, candidates[0]))
@@ -197,6 +202,16 @@ def _ambiguity(resource: Desired, spec: Mapping[str, Json], candidates: list[str
             "with metadata.id"
         )
     return None
+
+
+def _renamed(spec: Mapping[str, Json], orphaned: list[ResourceName]) -> str | None:
+    """Return that a manifest seems to have been renamed, or None: created again, there would be two of one name."""
+    if not orphaned:
+        return None
+    return (
+        f"{spec['name']!r} is live already as {orphaned[0]}, whose manifest has left git. If this is the same under a "
+        f"new name, add metadata.previousName: {orphaned[0].name}; if it is another, name it otherwise"
+    )
 
 
 def is_alike(kind: Kind, spec: Mapping[str, Json], document: Mapping[str, Json]) -> bool:

@@ -66,7 +66,20 @@ def _notices(estate: Estate, ledger: LedgerState, context: Context) -> list[Noti
         notices.append(
             Notice("RECONCILER_KEY is not set: a secret that was rotated cannot be told from one that was not")
         )
-    return notices + _other_key(estate, ledger, context)
+    return notices + _not_at_hand(estate, context) + _other_key(estate, ledger, context)
+
+
+def _not_at_hand(estate: Estate, context: Context) -> list[Notice]:
+    """Tell of secrets that are not at hand: whether they were rotated cannot be seen here."""
+    missing = [
+        f"{slot.key} ({resource.name})"
+        for resource in estate.resources
+        for _, slot in slots(dict(resource.spec))
+        if context.secret(slot) is None
+    ]
+    if context.keys is None or not missing:
+        return []
+    return [Notice(f"not set here, so that a rotation cannot be seen: {', '.join(sorted(missing))}")]
 
 
 def _other_key(estate: Estate, ledger: LedgerState, context: Context) -> list[Notice]:

@@ -211,8 +211,8 @@ def _runs_at_once(spec: Mapping[str, Json], now: float) -> str | None:
     if start is not None and start > now:
         return None
     return (
-        "a new flow is created enabled (1410-400) and would run before it could be disabled: give it a startTime that "
-        "lies ahead, or declare state: enabled"
+        "a new flow is created enabled (Flow Service error 1410-400) and would run before it could be disabled: give "
+        "it a startTime that lies ahead, or declare state: enabled"
     )
 
 

@@ -40,7 +40,7 @@ def patch(hands: Hands, step: Step, live: Live, decision: Decision, ids: Mapping
     now = _Attempt(live, decision)
     for attempt in range(1, TRIES + 1):
         ops = [hands.fill(op.wire(), ids) for op in now.decision.patch]
-        hands.guard()
+        hands.sending("patch")
         try:
             written = hands.service.patch(live.kind, live.id, ops, _etag(now.live))
         except PreconditionFailed:
@@ -65,9 +65,7 @@ def patch(hands: Hands, step: Step, live: Live, decision: Decision, ids: Mapping
 
 def _etag(live: Live) -> str:
     if live.etag is None:
-        raise BadAnswer(
-            f"the service shows no etag for {live.kind.collection}/{live.id}, and a PATCH needs one (FACTS 7)"
-        )
+        raise BadAnswer(f"the service shows no etag for {live.kind.collection}/{live.id}, and a PATCH needs one")
     return live.etag
 
 
@@ -161,7 +159,7 @@ def put(hands: Hands, step: Step, live: Live, planned: Decision, ids: Mapping[Re
             return sent or Sent(live.id, before or fresh, None, attempt - 1)
         if not sent and (moved := _moved(_Attempt(live, planned), fresh)):
             raise Conflict(f"{last_writer(fresh)} changed {', '.join(moved)} since the plan; nothing was overwritten")
-        hands.guard()
+        hands.sending("put")
         before = before or fresh
         try:
             written = hands.service.put(live.kind, live.id, hands.fill(decision.put, ids))

@@ -45,6 +45,12 @@ class Writer:
     def carry_out(self, step: Step, ids: Mapping[ResourceName, str]) -> Done:
         """Carry a step out; ``ids`` are those of everything that exists. Raises LeaseLost and nothing else expected."""
         step = replace(step, match=replace(step.match, spec=resolve(dict(step.match.spec), ids)))
+        writer = replace(self, hands=replace(self.hands, tries=[]))
+        done = writer._end(step, ids)  # noqa: SLF001 - itself, with tries of its own
+        sent = len(writer.hands.tries)
+        return done if done.result.attempts or not sent else replace(done, result=replace(done.result, attempts=sent))
+
+    def _end(self, step: Step, ids: Mapping[ResourceName, str]) -> Done:
         live, decision = step.match.live, step.decision
         try:
             if step.change.action is Action.CREATE:

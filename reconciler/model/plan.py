@@ -31,7 +31,7 @@ class FieldChange:
 
     ``path`` is a JSON Pointer into the spec, with ``[name=X]`` for an element of a named list. ``before`` is live,
     MISSING iff the path is not there; ``after`` is wanted, MISSING iff it is to go. Iff ``sensitive``, neither is ever
-    a value: before is MISSING, after is the secret's stand-in. Iff ``unknown``, a value is not known while planning (a
+    a value, but the secret's stand-in where there is one. Iff ``unknown``, a value is not known while planning (a
     reference to what does not exist yet, a secret that is not at hand).
     """
 

@@ -160,7 +160,7 @@ def test_credentials_whose_object_was_written_since_are_a_conflict(bench: Bench)
         lambda live: live["auth"]["params"].update(password="theirs"), by="eve@AdobeID", **PATCH_CONNECTION
     )
     ran = result(bench.apply(code=1), CONNECTION)
-    assert (ran["status"], ran["attempts"]) == ("conflict", 0)
+    assert (ran["status"], ran["attempts"]) == ("conflict", 1)
     assert "eve@AdobeID" in ran["error"]
     live = bench.live("connections", ids[CONNECTION])["auth"]["params"]
     assert (live["password"], live["server"]) == ("theirs", "db.example.com")

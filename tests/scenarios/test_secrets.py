@@ -58,7 +58,8 @@ def test_a_rotation_is_seen_and_sent_whole(bench: Bench, crm: str, mode: str) ->
     assert planned["digest"] is None
     assert [field["path"] for field in planned["fields"]] == [PASSWORD]
     assert planned["fields"][0]["sensitive"] is True
-    assert planned["fields"][0].get("before") is None
+    stand_in = {"$secret": planned["fields"][0]["path"]}
+    assert (planned["fields"][0]["before"], planned["fields"][0]["after"]) == (stand_in, stand_in)
     body = planned["requests"][0]["body"]
     assert body == [
         {
