@@ -14,14 +14,15 @@ from reconciler.model.resources import Notice
 from reconciler.model.results import ApplyReport, DriftItem, DriftReport, DriftStatus, Result
 from reconciler.render import words
 from reconciler.render.markup import code, details, fence, table
-from reconciler.render.values import Row, body_lines, change_rows, field_rows, request_body, request_size
+from reconciler.render.values import Row, body_lines, change_rows, drift_rows, request_body, request_size
 
 LIMIT: Final = 60_000
 """Characters: GitHub refuses comments of more than 65536."""
 
-_BODY_LINES: Final = 80
+_CREATE_LINES: Final = 80
 _COLUMNS: Final = 100
 _FIELDS: Final = 5
+_DETAILS: Final = 50
 _REMARK: Final = 120
 """Room for the sentence that says what was left out."""
 
@@ -35,8 +36,19 @@ def plan_markdown(plan: Plan, limit: int = LIMIT) -> str:
         + ("" if plan.has_changes else " **No changes** to send: live matches the manifests."),
     ]
     foot = [*_notices(plan.notices), *_orphans(plan.orphans)]
-    rows = [_plan_row(change) for change in plan.changes]
-    return _page(head, ("", "resource", "action", "causes", "fields"), rows, map(_change, plan.changes), foot, limit)
+    adopted = list(filter(words.adopts_silently, plan.changes))
+    changes = [change for change in plan.changes if not words.adopts_silently(change)]
+    sections = [*map(_change, changes), *_adopted(adopted)]
+    columns = ("", "resource", "action", "causes", "fields")
+    return _page(head, columns, list(map(_plan_row, changes)), sections, foot, limit)
+
+
+def _adopted(adopted: Sequence[Change]) -> list[str]:
+    if not adopted:
+        return []
+    title = f"{code(words.SYMBOL[Action.ADOPT])} <b>{len(adopted)} to adopt</b>, nothing to send"
+    listed = [f"{change.resource}  {change.id or ''}" for change in adopted]
+    return [details(title, [fence([*listed, *(f"note: {note}" for note in words.adoption_notes(adopted))], "text")])]
 
 
 def _plan_row(change: Change) -> tuple[str, ...]:
@@ -62,9 +74,9 @@ def _change(change: Change) -> str:
     return details(title + identity, blocks, unfolded=change.action is Action.BLOCKED) if blocks else ""
 
 
-def _diff(rows: Sequence[Row]) -> list[str]:
+def _diff(rows: Sequence[Row], *legend: str) -> list[str]:
     lines = [text for row in rows for text in _diff_lines("", row)]
-    return [fence(lines, "diff")] if lines else []
+    return [fence([*legend, *lines], "diff")] if lines else []
 
 
 def _diff_lines(prefix: str, row: Row) -> Iterator[str]:
@@ -83,9 +95,10 @@ def _request(request: Request) -> str:
     match = f" If-Match {request.if_match}" if request.if_match else ""
     size, body = request_size(request), request_body(request)
     lines = [] if body is None else body_lines(body, _COLUMNS)
-    left = len(lines) - _BODY_LINES
+    most = len(lines) if request.method == "PATCH" else _CREATE_LINES  # of an update a person reviews every word
+    left = len(lines) - most
     more = [f"… {left} more lines; --format json shows all of them"] if left > 0 else []
-    return fence([f"{request.method} {request.path}{match}{size}", *lines[:_BODY_LINES], *more], "text")
+    return fence([f"{request.method} {request.path}{match}{size}", *lines[:most], *more], "text")
 
 
 def _orphans(orphans: tuple[Orphan, ...]) -> list[str]:
@@ -95,7 +108,7 @@ def _orphans(orphans: tuple[Orphan, ...]) -> list[str]:
         f"- {code(str(orphan.resource))} {code(orphan.id)}{f' ({words.PROTECTED})' if orphan.protect else ''}"
         for orphan in orphans
     ]
-    return [f"**Orphans.** {words.ORPHANS}.", "\n".join(listed), words.orphan_advice(orphans)]
+    return [f"**Orphans.** {words.ORPHANS}.", "\n".join(listed), words.ORPHAN_ADVICE]
 
 
 def _notices(notices: tuple[Notice, ...]) -> list[str]:
@@ -117,7 +130,8 @@ def apply_markdown(report: ApplyReport, limit: int = LIMIT) -> str:
 def _result_row(result: Result) -> tuple[str, ...]:
     identity = code(result.id) if result.id else ""
     symbol, tries = words.STATUS_SYMBOL[result.status], str(result.attempts or "")
-    return code(symbol), code(str(result.resource)), result.action.value, result.status.value, tries, identity
+    status, action = words.ended(result)
+    return code(symbol), code(str(result.resource)), action, status, tries, identity
 
 
 def _error(result: Result) -> str:
@@ -130,10 +144,11 @@ def _error(result: Result) -> str:
 def drift_markdown(report: DriftReport, limit: int = LIMIT) -> str:
     """Return what was changed behind git's back: its sum, a table, and folded what we left and what is live."""
     items = [item for item in report.items if item.status is not DriftStatus.IN_SYNC]
-    head = [f"### Drift on {code(report.target)}: {words.drift_summary(report)}"]
+    head = [f"### {words.drift_finding(report)} on {code(report.target)}: {words.drift_summary(report)}"]
+    head += [words.WAY_OUT] if report.drifted else []
     columns = ("resource", "status", "fields", "last writer", "when")
-    rows = [_drift_row(item) for item in items]
-    return _page(head, columns, rows, map(_drift_item, items), _notices(report.notices), limit)
+    sections = [*_drift_details(items), *map(_drift_fields, items)]
+    return _page(head, columns, list(map(_drift_row, items)), sections, _notices(report.notices), limit)
 
 
 def _drift_row(item: DriftItem) -> tuple[str, ...]:
@@ -142,8 +157,14 @@ def _drift_row(item: DriftItem) -> tuple[str, ...]:
     return code(item.resource), status, _paths(item), code(writer) if writer else "", words.when(item.changed_at)
 
 
-def _drift_item(item: DriftItem) -> str:
-    blocks = [*([fence([f"why: {item.detail}"], "text")] if item.detail else []), *_diff(field_rows(item.fields))]
+def _drift_details(items: Sequence[DriftItem]) -> list[str]:
+    """Return what is to be said of resources besides their fields, in pieces of which some fit when not all do."""
+    lines = [f"{item.resource}  {words.drift_detail(item)}" for item in items if item.detail]
+    return [fence(lines[at : at + _DETAILS], "text") for at in range(0, len(lines), _DETAILS)]
+
+
+def _drift_fields(item: DriftItem) -> str:
+    blocks = _diff(drift_rows(item.fields), "--- left", "+++ live now")
     identity = f" {code(item.id)}" if item.id else ""
     return details(f"{code(item.resource)}{identity}", blocks) if blocks else ""
 

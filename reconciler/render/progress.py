@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
-from reconciler.render.inert import inert
+from reconciler.render.inert import inert, width
 
 if TYPE_CHECKING:  # rich is imported when something is drawn, not when the program starts
     from rich.console import Console
     from rich.progress import Progress, TaskID
+
+_BAR: Final = 20
+_LEAST: Final = 8
+"""A name of which fewer columns are left says nothing."""
 
 
 class NoProgress:
@@ -18,6 +24,11 @@ class NoProgress:
 
     def step(self, stage: str, done: int, total: int, what: str) -> None:
         """Do nothing."""
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Do nothing: there is nothing in the way of a question."""
+        yield
 
 
 class ConsoleProgress:
@@ -28,35 +39,83 @@ class ConsoleProgress:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self._open = False
+        self._pauses = 0
         self._bars: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
+        self._stages: dict[str, tuple[int, int, str]] = {}
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
-        if self._console.is_terminal and not self._console.is_dumb_terminal:
-            self._bars = _bars(self._console)
-            self._bars.start()
+        with self._lock:
+            self._open = self._console.is_terminal and self._console.is_interactive
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         with self._lock:
-            bars, self._bars = self._bars, None
-        if bars is not None:
-            bars.stop()
+            self._open = False
+            self._clear()
 
     def step(self, stage: str, done: int, total: int, what: str) -> None:
         """Show that ``done`` of ``total`` of a stage are over; ``what`` names the last one."""
         with self._lock:
-            if self._bars is None:
-                return
-            if stage not in self._tasks:
-                self._tasks[stage] = self._bars.add_task(inert(stage), total=total, what="")
             # Steps of several threads may arrive out of order: a bar never goes back.
-            reached = max(done, int(self._bars.tasks[self._position(stage)].completed))
-            self._bars.update(self._tasks[stage], completed=reached, total=total, what=inert(what))
+            reached = max(done, self._stages[stage][0]) if stage in self._stages else done
+            self._stages[stage] = reached, total, inert(what)
+            if self._bars is not None:
+                self._draw(self._bars, stage)
+            else:
+                self._show()
 
-    def _position(self, stage: str) -> int:
-        return list(self._tasks).index(stage)
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Take the bars away for as long as something else is on the screen, a question above all."""
+        with self._lock:
+            self._pauses += 1
+            self._clear()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._pauses -= 1
+                self._show()
+
+    def _show(self) -> None:
+        """Start to draw what there is to tell: new bars each time, since old ones would go back to where they were."""
+        if not self._open or self._pauses or not self._stages:
+            return
+        self._bars = _bars(self._console)
+        for stage in self._stages:
+            self._draw(self._bars, stage)
+        self._bars.start()
+
+    def _clear(self) -> None:
+        bars, self._bars = self._bars, None
+        self._tasks.clear()
+        if bars is not None:
+            bars.stop()
+
+    def _draw(self, bars: Progress, stage: str) -> None:
+        done, total, what = self._stages[stage]
+        if stage not in self._tasks:
+            self._tasks[stage] = bars.add_task(inert(stage), total=total, what="")
+        bars.update(self._tasks[stage], completed=done, total=total, what=_ellipsized(what, self._room()))
+
+    def _room(self) -> int:
+        """Return how many columns a name may take: a bar of two lines could not be taken away again."""
+        stages = max(width(inert(stage)) for stage in self._stages)
+        counts = max(2 * len(str(total)) for _, total, _ in self._stages.values()) + 1
+        return self._console.width - stages - _BAR - counts - 4
+
+
+def _ellipsized(text: str, room: int) -> str:
+    if width(text) <= room:
+        return text
+    if room < _LEAST:
+        return ""
+    while width(text) >= room:
+        text = text[:-1]
+    return f"{text}…"
 
 
 def _bars(console: Console) -> Progress:
@@ -65,7 +124,7 @@ def _bars(console: Console) -> Progress:
     # Nothing is redirected: results on stdout must not end up on stderr because a bar is drawn there.
     return Progress(
         TextColumn("{task.description}", markup=False),
-        BarColumn(),
+        BarColumn(_BAR),
         MofNCompleteColumn(),
         TextColumn("{task.fields[what]}", markup=False, style="dim"),
         console=console,

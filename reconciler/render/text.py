@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from reconciler.model.plan import Action, Change, Orphan, Plan
 from reconciler.model.resources import Notice
 from reconciler.model.results import ApplyReport, DriftItem, DriftReport, DriftStatus, Result, Status
 from reconciler.render import words
-from reconciler.render.lines import BLANK, Line, Screen, emit, line, table
+from reconciler.render.lines import BLANK, Line, Part, Screen, emit, line, table, with_id
 from reconciler.render.text_fields import field_lines, request_lines
-from reconciler.render.values import change_rows, field_rows
+from reconciler.render.values import change_rows, drift_rows
 
 if TYPE_CHECKING:  # rich is imported when something is drawn, not when the program starts
     from rich.console import Console
@@ -37,9 +37,11 @@ def plan_text(plan: Plan, console: Console) -> None:
     screen = Screen.of(console)
     emit(console, _plan_head(plan))
     for change in plan.changes:
-        emit(console, [*_change(screen, change), BLANK])
+        if not words.adopts_silently(change):
+            emit(console, [*_change(screen, change), BLANK])
+    emit(console, _adopted(screen, list(filter(words.adopts_silently, plan.changes))))
     emit(console, _notices(plan.notices))
-    emit(console, _orphans(plan.orphans))
+    emit(console, _orphans(screen, plan.orphans))
     emit(console, [line(0, (words.plan_verdict(plan), "bold"))])
 
 
@@ -53,7 +55,7 @@ def _change(screen: Screen, change: Change) -> Iterator[Line]:
     style = _ACTION[change.action]
     head = [(f"{words.SYMBOL[change.action]} ", style), (str(change.resource), "bold"), (f"  {change.action}", style)]
     tags = [(f" [{cause}]", _CAUSE[cause]) for cause in words.causes(change)]
-    yield line(2, *head, *tags, (f"  {change.id or ''}", "dim"), brief=True)
+    yield from with_id(screen, 2, [*head, *tags], change.id)
     if change.blocked_by is not None:
         yield line(6, ("blocked: ", style), change.blocked_by)
     yield from field_lines(screen, change_rows(change), 6)
@@ -63,14 +65,27 @@ def _change(screen: Screen, change: Change) -> Iterator[Line]:
         yield from request_lines(screen, request, 6)
 
 
-def _orphans(orphans: tuple[Orphan, ...]) -> Iterator[Line]:
+def _adopted(screen: Screen, adopted: Sequence[Change]) -> Iterator[Line]:
+    if adopted:
+        symbol = f"{words.SYMBOL[Action.ADOPT]} {len(adopted)} to adopt"
+        yield line(2, (symbol, _ACTION[Action.ADOPT]), ", nothing to send:")
+        yield from _rows(screen, 6, [[(str(change.resource), ""), (change.id or "", "dim")] for change in adopted])
+        yield from (line(6, ("note: ", "cyan"), note) for note in words.adoption_notes(adopted))
+        yield BLANK
+
+
+def _rows(screen: Screen, indent: int, rows: Sequence[Sequence[Part]]) -> Iterator[Line]:
+    yield from (item for lines in table(screen, indent, rows, [1]) for item in lines)
+
+
+def _orphans(screen: Screen, orphans: tuple[Orphan, ...]) -> Iterator[Line]:
     if orphans:
         yield line(0, ("Orphans", "bold"), (f"  {words.ORPHANS}.", "dim"))
         rows = [
             [(str(o.resource), ""), (o.id, "dim"), (words.PROTECTED if o.protect else "", "yellow")] for o in orphans
         ]
-        yield from table(2, rows)
-        yield from (line(2, words.orphan_advice(orphans)), BLANK)
+        yield from _rows(screen, 2, rows)
+        yield from (line(2, words.ORPHAN_ADVICE, hang=0), BLANK)
 
 
 def _notices(notices: tuple[Notice, ...]) -> Iterator[Line]:
@@ -85,7 +100,7 @@ def apply_text(report: ApplyReport, console: Console) -> None:
     run = f"  run {report.run}" if report.run else ""
     emit(console, [line(0, ("Apply to ", "bold"), (report.target, "bold"), (run, "dim")), BLANK])
     if report.results:
-        emit(console, [*_results(report.results), BLANK])
+        emit(console, [*_results(Screen.of(console), report.results), BLANK])
     emit(console, _notices(report.notices))
     emit(console, [line(0, (f"Apply: {words.apply_summary(report)}.", "bold"))])
     if report.interrupted:
@@ -93,20 +108,21 @@ def apply_text(report: ApplyReport, console: Console) -> None:
     emit(console, (line(2, (f"{status}: ", _style(status)), advice) for status, advice in words.apply_next(report)))
 
 
-def _results(results: tuple[Result, ...]) -> Iterator[Line]:
-    rows = [
-        [
-            (f"{words.STATUS_SYMBOL[result.status]} {result.resource}", _style(result.status)),
-            (str(result.status), _style(result.status)),
-            (str(result.action), ""),
-            ("  ".join(filter(None, [result.id, words.tries(result.attempts)])), "dim"),
-        ]
-        for result in results
-    ]
-    for result, row in zip(results, table(2, rows), strict=True):
-        yield row
+def _results(screen: Screen, results: tuple[Result, ...]) -> Iterator[Line]:
+    for result, lines in zip(results, table(screen, 2, list(map(_result, results)), [3, 1]), strict=True):
+        yield from lines
         if result.error is not None:
             yield line(6, result.error)
+
+
+def _result(result: Result) -> list[Part]:
+    status, action = words.ended(result)
+    return [
+        (f"{words.STATUS_SYMBOL[result.status]} {result.resource}", _style(result.status)),
+        (status, _style(result.status)),
+        (action, ""),
+        ("  ".join(filter(None, [result.id, words.tries(result.attempts)])), "dim"),
+    ]
 
 
 def _style(status: Status) -> str:
@@ -119,13 +135,15 @@ def drift_text(report: DriftReport, console: Console) -> None:
     items = [item for item in report.items if item.status is not DriftStatus.IN_SYNC]
     emit(console, [line(0, ("Drift on ", "bold"), (report.target, "bold")), BLANK])
     if items:
-        emit(console, [*_drift_table(items), BLANK])
-        emit(console, _drift_details(screen, items))
+        emit(console, [*_drift_table(screen, items), BLANK])
+        emit(console, _drift_fields(screen, items))
     emit(console, _notices(report.notices))
-    emit(console, [line(0, (words.drift_verdict(report), "bold"))])
+    emit(console, [line(0, (f"{words.drift_finding(report)}: {words.drift_summary(report)}.", "bold"))])
+    if report.drifted:
+        emit(console, [line(0, words.WAY_OUT)])
 
 
-def _drift_table(items: Iterable[DriftItem]) -> list[Line]:
+def _drift_table(screen: Screen, items: Sequence[DriftItem]) -> Iterator[Line]:
     head = [(title, "dim") for title in ("RESOURCE", "STATUS", "FIELDS", "LAST WRITER", "WHEN")]
     rows = [
         [
@@ -137,14 +155,19 @@ def _drift_table(items: Iterable[DriftItem]) -> list[Line]:
         ]
         for item in items
     ]
-    return table(2, [head, *rows])
+    title, *laid_out = table(screen, 2, [head, *rows], [3, 1])
+    yield from title
+    for item, lines in zip(items, laid_out, strict=True):
+        yield from lines
+        known = None if item.fields or (item.id or "") in item.resource else item.id
+        if item.detail:
+            yield from with_id(screen, 6, [(words.drift_detail(item), "")], known)
 
 
-def _drift_details(screen: Screen, items: Iterable[DriftItem]) -> Iterator[Line]:
+def _drift_fields(screen: Screen, items: Sequence[DriftItem]) -> Iterator[Line]:
     for item in items:
-        if item.fields or item.detail:
-            yield line(2, (item.resource, "bold"), (f"  {item.id or ''}", "dim"))
-            if item.detail:
-                yield line(6, item.detail)
-            yield from field_lines(screen, field_rows(item.fields), 6)
+        if item.fields:
+            yield from with_id(screen, 2, [(item.resource, "bold")], item.id)
+            yield line(6, (words.LEGEND, "dim"))
+            yield from field_lines(screen, drift_rows(item.fields), 6)
             yield BLANK

@@ -9,12 +9,16 @@ from typing import Final
 
 from reconciler.diff.document import MISSING, Json, Missing, shown
 from reconciler.model.plan import Action, Change, FieldChange, Request
+from reconciler.render import words
 from reconciler.render.inner import inner_changes
 
 SECRET: Final = "(secret)"  # noqa: S105 - the word that stands for one
+SENT_AGAIN: Final = "(secret, sent again)"
+CHANGED: Final = "(secret, changed)"
+NOT_SET: Final = "(secret, not set here)"
 UNKNOWN: Final = "(known after apply)"
 ROOT: Final = "(all of it)"
-ELLIPSIS: Final = "…"
+_TIMES: Final = ("/startTime", "/endTime")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,15 @@ class Row:
 
 def change_rows(change: Change) -> tuple[Row, ...]:
     """Return the rows of a change, in its order; none for a create, whose body says the same once more."""
-    created = change.action is Action.CREATE
-    return () if created and change.requests else field_rows(change.fields, created=created)
+    if change.action is Action.CREATE and change.requests:
+        return ()
+    return tuple(_secret_row(field) if field.sensitive else _row(field) for field in change.fields)
+
+
+def drift_rows(fields: tuple[FieldChange, ...]) -> tuple[Row, ...]:
+    """Return the rows of what has drifted, sorted by path as a plan's are."""
+    ordered = sorted(fields, key=lambda field: field.path)
+    return tuple(_drifted_secret(field) if field.sensitive else _row(field) for field in ordered)
 
 
 def request_body(request: Request) -> Json | None:
@@ -54,24 +65,47 @@ def request_size(request: Request) -> str:
     return "" if request.body is None else f" {request.bytes} bytes{whole}"
 
 
-def field_rows(fields: tuple[FieldChange, ...], *, created: bool = False) -> tuple[Row, ...]:
-    """Return a row a field; ``created`` iff nothing was there before, not even a secret."""
-    return tuple(_secret_row(field, created=created) if field.sensitive else _row(field) for field in fields)
+def _secret_row(field: FieldChange) -> Row:
+    set_before = field.before is not MISSING
+    if field.after is MISSING:
+        return Row(field.path or ROOT, SECRET, None)
+    wanted = NOT_SET if field.unknown else SENT_AGAIN if set_before else SECRET
+    return Row(field.path or ROOT, SECRET if set_before else None, wanted)
 
 
-def _secret_row(field: FieldChange, *, created: bool) -> Row:
-    wanted = None if field.after is MISSING else f"{SECRET} {UNKNOWN}" if field.unknown else SECRET
-    return Row(field.path or ROOT, None if created else SECRET, wanted)
+def _drifted_secret(field: FieldChange) -> Row:
+    """Say that a secret came, went or is another one: nobody sends it again here."""
+    left, live = (value is not MISSING for value in (field.before, field.after))
+    if left == live:
+        return Row(field.path or ROOT, SECRET, CHANGED)
+    return Row(field.path or ROOT, SECRET if left else None, SECRET if live else None)
 
 
 def _row(field: FieldChange) -> Row:
-    before, after = shown(field.before), shown(field.after)
-    inner = tuple(Row(path, _text(left), _text(right)) for path, left, right in inner_changes(before, after))
-    return Row(field.path or ROOT, _text(before), _unknown(after) if field.unknown else _text(after), inner)
+    before, after, path = shown(field.before), shown(field.after), field.path
+    inner = tuple(
+        Row(inner_path, _text(left, inner_path), _text(right, inner_path))
+        for inner_path, left, right in inner_changes(before, after)
+    )
+    return Row(path or ROOT, _text(before, path), _unknown(after) if field.unknown else _text(after, path), inner)
 
 
-def _text(value: Json | Missing) -> str | None:
-    return None if isinstance(value, Missing) else one_line(value)
+def _text(value: Json | Missing, path: str) -> str | None:
+    if isinstance(value, Missing):
+        return None
+    moment = _moment(value) if path.endswith(_TIMES) else None
+    return f"{one_line(value)} ({moment})" if moment else one_line(value)
+
+
+def _moment(value: Json) -> str | None:
+    """Return epoch seconds, a number or its digits, as ISO 8601; None for anything else, or what no calendar holds."""
+    digits = isinstance(value, str) and value.isascii() and value.isdecimal()
+    if not digits and (not isinstance(value, int) or isinstance(value, bool)):
+        return None
+    try:
+        return words.iso(int(value))
+    except ValueError:  # more digits than Python reads
+        return None
 
 
 def _unknown(value: Json | Missing) -> str:
@@ -111,32 +145,3 @@ def _broken(value: Json, columns: int, lead: str, comma: str) -> Iterator[str]:
     for at, (label, item) in enumerate(zip(members, items, strict=True), start=1):
         yield from _broken(item, columns, f"{margin}{label}", "," if at < len(items) else "")
     yield f"{margin[2:]}{closing}{comma}"
-
-
-def shorten(text: str, size: int) -> str:
-    """Return text cut in its middle to ``size`` characters, since both its ends tell what it is."""
-    if len(text) <= size:
-        return text
-    head = (size - len(ELLIPSIS) + 1) // 2
-    tail = size - len(ELLIPSIS) - head
-    return f"{text[:head]}{ELLIPSIS}{text[len(text) - tail :]}"
-
-
-def shorten_pair(before: str, after: str, size: int) -> tuple[str, str]:
-    """Shorten two different texts so that they still differ: where their middles differ, show those."""
-    short = shorten(before, size), shorten(after, size)
-    if short[0] != short[1] or before == after:
-        return short
-    start = max(0, _shared(before, after) - size // 3)
-    return _window(before, start, size), _window(after, start, size)
-
-
-def _shared(before: str, after: str) -> int:
-    """Return where two different texts first differ."""
-    pairs = enumerate(zip(before, after, strict=False))
-    return next((at for at, (left, right) in pairs if left != right), min(len(before), len(after)))
-
-
-def _window(text: str, start: int, size: int) -> str:
-    cut = f"{ELLIPSIS}{text[start:]}"
-    return cut if len(cut) <= size else f"{cut[: size - len(ELLIPSIS)]}{ELLIPSIS}"

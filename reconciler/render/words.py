@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
 from reconciler.diff.outcomes import Cause
-from reconciler.model.plan import Action, Change, Orphan, Plan
-from reconciler.model.results import ApplyReport, DriftItem, DriftReport, DriftStatus, Status
+from reconciler.model.plan import Action, Change, Plan
+from reconciler.model.results import ApplyReport, DriftItem, DriftReport, DriftStatus, Result, Status
 from reconciler.render.inert import inert
 
 SYMBOL: Final[Mapping[Action, str]] = {
@@ -35,7 +35,7 @@ NEXT: Final[Mapping[Status, str]] = {
     Status.CONFLICT: "somebody changed it since the plan and nothing was overwritten; plan again, then take their "
     "change into the manifest, or apply to put git's back",
     Status.REFUSED: "it is not in the reviewed plan; make a new plan and have that reviewed",
-    Status.BLOCKED: "its reason names the way out; no apply will get past it",
+    Status.BLOCKED: "nothing of it was sent; its reason says what is in the way",
     Status.SKIPPED: "something it needs did not end well, or the run was stopped; apply again when that is mended",
 }
 _PLAN: Final[dict[str, str]] = {action.value: f"to {action}" for action in Action} | {
@@ -44,10 +44,30 @@ _PLAN: Final[dict[str, str]] = {action.value: f"to {action}" for action in Actio
 }
 _APPLY: Final[dict[str, str]] = {status.value: status.value for status in Status}
 _DRIFT: Final[dict[str, str]] = {status.value: status.value for status in DriftStatus} | {"inSync": "in sync"}
+_FIRST: Final = (
+    DriftStatus.DRIFTED,
+    DriftStatus.MISSING,
+    DriftStatus.IN_SYNC,
+    DriftStatus.PENDING,
+    DriftStatus.ORPHANED,
+)
+_DRIFT_ORDER: Final = tuple(dict.fromkeys([*_FIRST, *DriftStatus]))
+_GLOSS: Final[Mapping[DriftStatus, tuple[str, str]]] = {
+    DriftStatus.PENDING: ("changed in git, not applied yet", "changed in git, not applied yet"),
+    DriftStatus.ORPHANED: ("its manifest has left git", "their manifests have left git"),
+}
+"""What a status means, of one resource and of several."""
 _ORDER: Final = tuple(Cause)
 
 ORPHANS: Final = "No manifest declares them any more"
-PROTECTED: Final = "protected, never deleted"
+ORPHAN_ADVICE: Final = (
+    "They stay live and are no longer managed. If one was renamed, give its manifest metadata.previousName; to be rid "
+    "of the reminder, bring the manifest back with metadata.onRemove: forget, apply, and remove it again."
+)
+PROTECTED: Final = "protected"
+LEGEND: Final = "left → live now"
+WAY_OUT: Final = "Put git's back: apply. Keep theirs: write it into the manifest."
+UNVERIFIED: Final = "secrets are unverified until they are sent"
 
 
 def drift_word(status: DriftStatus) -> str:
@@ -74,8 +94,14 @@ def apply_summary(report: ApplyReport) -> str:
 
 
 def drift_summary(report: DriftReport) -> str:
-    """Count a look's resources by where they stand."""
-    return _counted(report.summary, _DRIFT, DriftStatus.IN_SYNC)
+    """Count a look's resources by where they stand, what asks for a person first."""
+    counts = [(status, report.summary[status]) for status in _DRIFT_ORDER]
+    return ", ".join(_stand(status, count) for status, count in counts if count) or _stand(DriftStatus.IN_SYNC, 0)
+
+
+def _stand(status: DriftStatus, count: int) -> str:
+    gloss = f" ({_GLOSS[status][count > 1]})" if status in _GLOSS else ""
+    return f"{count} {_DRIFT[status]}{gloss}"
 
 
 def plan_verdict(plan: Plan) -> str:
@@ -87,13 +113,16 @@ def plan_verdict(plan: Plan) -> str:
     return f"No changes. {inert(plan.target)} matches the manifests: {plan_summary(plan)}."
 
 
-def drift_verdict(report: DriftReport) -> str:
-    """Say in one sentence whether live is as we left it."""
+def drift_finding(report: DriftReport) -> str:
+    """Say in a word or two whether live is as we left it."""
     if report.drifted:
-        return f"Drift: {drift_summary(report)}."
-    if not report.readable:
-        return f"No drift in what could be read: {drift_summary(report)}."
-    return f"No drift. {inert(report.target)} is as it was left: {drift_summary(report)}."
+        return "Drift"
+    return "No drift" if report.readable else "No drift in what could be read"
+
+
+def drift_detail(item: DriftItem) -> str:
+    """Say why a resource stands where it stands, or what an object is called that no manifest names."""
+    return f"{'name' if item.status is DriftStatus.UNMANAGED else 'why'}: {item.detail}"
 
 
 def apply_next(report: ApplyReport) -> tuple[tuple[Status, str], ...]:
@@ -102,16 +131,30 @@ def apply_next(report: ApplyReport) -> tuple[tuple[Status, str], ...]:
     return tuple((status, advice) for status, advice in NEXT.items() if status in ended)
 
 
-def orphan_advice(orphans: tuple[Orphan, ...]) -> str:
-    """Say what becomes of orphans, and who decides it."""
-    if all(orphan.protect for orphan in orphans):
-        return "Bring the manifests back, and take metadata.protect out of them before they leave again."
-    return "Delete them with --prune, or bring the manifest back: with onRemove: forget it can leave without them."
+def adopts_silently(change: Change) -> bool:
+    """Iff a change is an adoption that sends nothing: one sentence says it of all of them."""
+    return change.action is Action.ADOPT and not change.requests
+
+
+def adoption_notes(adopted: Sequence[Change]) -> tuple[str, ...]:
+    """Return the notes on adoptions, with one line for all whose secrets nobody can check."""
+    unverified = [str(change.resource) for change in adopted if any(map(_is_unverified, change.notes))]
+    notes = [f"{change.resource}: {note}" for change in adopted for note in change.notes if not _is_unverified(note)]
+    return (*notes, *([f"{UNVERIFIED}: {', '.join(unverified)}"] if unverified else []))
+
+
+def _is_unverified(note: str) -> bool:
+    return note.startswith(UNVERIFIED)
 
 
 def causes(change: Change) -> tuple[Cause, ...]:
-    """Return a change's causes in one order: git, drift, adopt."""
-    return tuple(cause for cause in _ORDER if cause in change.causes)
+    """Return a change's causes in one order: git, drift, adopt; none that only says the action again."""
+    return tuple(cause for cause in _ORDER if cause in change.causes and cause.value != change.action.value)
+
+
+def ended(result: Result) -> tuple[str, str]:
+    """Return how a resource ended, and what was to happen to it where that is another word."""
+    return result.status.value, "" if result.action.value == result.status.value else result.action.value
 
 
 def tries(count: int) -> str:
@@ -121,12 +164,15 @@ def tries(count: int) -> str:
 
 def when(milliseconds: int | None) -> str:
     """Return epoch milliseconds as ISO 8601 in UTC, or as they are where no calendar holds them."""
-    if milliseconds is None:
-        return ""
+    return "" if milliseconds is None else iso(milliseconds // 1000) or str(milliseconds)
+
+
+def iso(seconds: int) -> str | None:
+    """Return epoch seconds as ISO 8601 in UTC, None where no calendar holds them."""
     try:
-        moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
+        moment = datetime.fromtimestamp(seconds, UTC)
     except (OverflowError, ValueError, OSError):
-        return str(milliseconds)
+        return None
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 

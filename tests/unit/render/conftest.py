@@ -32,7 +32,7 @@ UPDATE = Change(
         FieldChange("/name", "Salesforce", "Salesforce CRM"),
         FieldChange("/description", "by hand", MISSING),
         FieldChange("/auth/params/environmentUrl", MISSING, "https://acme.my.salesforce.com"),
-        FieldChange("/auth/params/password", MISSING, PASSWORD, sensitive=True),
+        FieldChange("/auth/params/password", STAND_IN, PASSWORD, sensitive=True),
     ),
     (
         Request(

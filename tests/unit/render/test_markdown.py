@@ -49,8 +49,8 @@ blocked: startTime has passed and cannot change; set it back to 1597784298, or m
 ```
 
 ```diff
-- /scheduleParams/startTime: 1597784298
-+ /scheduleParams/startTime: 1597784299
+- /scheduleParams/startTime: 1597784298 (2020-08-18T20:58:18Z)
++ /scheduleParams/startTime: 1597784299 (2020-08-18T20:58:19Z)
 ```
 
 </details>
@@ -73,10 +73,12 @@ def test_a_full_plan_names_notes_notices_and_orphans(samples):
     assert "note: the password was rotated" in output
     assert "! crm.yaml:9:7: a password stands in the manifest" in output
     assert (
-        "- <code>Connection/salesforce-crm</code> <code>139f6a5f-a78b-4744-9f6a-5fa78bd74431</code> (protected"
+        "- <code>Connection/salesforce-crm</code> <code>139f6a5f-a78b-4744-9f6a-5fa78bd74431</code> (protected)"
         in output
     )
-    assert "+ /auth/params/password: (secret)" in output
+    assert "- /auth/params/password: (secret)\n+ /auth/params/password: (secret, sent again)\n" in output
+    assert "--prune" not in output
+    assert "metadata.previousName" in output
     assert "hunter2" not in output
 
 
@@ -111,10 +113,53 @@ def test_a_drift(samples):
     output = drift_markdown(samples.DRIFT)
     assert output.startswith("### Drift on <code>prod</code>: 1 drifted, 1 missing, 1 in sync\n")
     assert "<code>mallory&#64;acme&#46;com via exc&#95;app</code> | 2025-11-24T23:00:00Z |" in output
-    assert "- /scheduleParams/interval: 15\n+ /scheduleParams/interval: 30\n" in output
-    assert "why: the service answers 404" in output
-    item = samples.DriftItem("Flow/ui", None, samples.DriftStatus.UNMANAGED)
-    assert "details" not in drift_markdown(dataclasses.replace(samples.DRIFT, items=(item,)))
+    assert "--- left\n+++ live now\n- /scheduleParams/interval: 15\n+ /scheduleParams/interval: 30\n" in output
+    assert "\n\nPut git's back: apply. Keep theirs: write it into the manifest.\n\n" in output
+    assert "```text\nSourceConnection/accounts  why: the service answers 404\n```" in output
+
+
+def test_no_drift_offers_no_way_out_and_names_what_no_manifest_does(samples):
+    """An unmanaged object is an id; its name is what a person knows it by."""
+    item = samples.DriftItem("Flow/ui", None, samples.DriftStatus.UNMANAGED, detail="Made by hand")
+    output = drift_markdown(dataclasses.replace(samples.DRIFT, items=(item,)))
+    assert output.startswith("### No drift on <code>prod</code>: 1 unmanaged\n")
+    assert "Flow/ui  name: Made by hand\n" in output
+    assert "details" not in output
+    assert "apply" not in output
+
+
+def test_adoptions_that_send_nothing_are_one_block(samples):
+    """And no rows of a table that a reviewer has to go through."""
+    note = "secrets are unverified until they are sent: /auth/params/password"
+    crm = dataclasses.replace(samples.ADOPTED, resource=samples.CRM, notes=(note,))
+    output = plan_markdown(samples.plan(samples.CREATE, crm, samples.ADOPTED))
+    assert output.count("adopt") == 2  # the sum, the block
+    assert (
+        f"""\
+<details><summary><code>&#61;</code> <b>2 to adopt</b>, nothing to send</summary>
+
+```text
+Connection/salesforce-crm  {samples.FLOW_ID}
+TargetConnection/lake  {samples.FLOW_ID}
+note: secrets are unverified until they are sent: Connection/salesforce-crm
+```
+"""
+        in output
+    )
+
+
+def test_an_update_is_whole(samples):
+    """What a reviewer does not see is sent all the same."""
+    body = [{"op": "add", "path": f"/{at}", "value": "x" * 60} for at in range(200)]
+    change = dataclasses.replace(samples.UPDATE, requests=(samples.Request("PATCH", "/flows/1", body),))
+    assert '"path":"/199"' in plan_markdown(samples.plan(change))
+
+
+def test_what_was_blocked_is_said_once(samples):
+    """The action and the status of such a resource are the same word."""
+    result = samples.Result(samples.CRM, samples.Action.BLOCKED, samples.Status.BLOCKED)
+    output = apply_markdown(dataclasses.replace(samples.APPLY, results=(result,)))
+    assert "| <code>Connection/salesforce-crm</code> |  | blocked |" in output
 
 
 def hostile_pages(samples):
@@ -186,7 +231,7 @@ def test_long_bodies_are_cut_between_lines_and_many_fields_are_counted(samples):
     """Between lines: a secret never stands on two."""
     body = [{"op": "add", "path": f"/{at}", "value": "x" * 60} for at in range(200)]
     fields = tuple(samples.FieldChange(f"/{at}", 1, 2) for at in range(9))
-    request = samples.Request("PATCH", "/flows/1", body)
+    request = samples.Request("POST", "/flows", body)
     page = plan_markdown(samples.plan(dataclasses.replace(samples.UPDATE, fields=fields, requests=(request,))))
     assert "… 122 more lines; --format json shows all of them\n```" in page
     assert "<code>/4</code> and 4 more |" in page

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import io
+import os
+import pty
+import re
+import select
 import subprocess
 import sys
+import termios
 import threading
 
 from reconciler.render.console import make_console
 from reconciler.render.progress import ConsoleProgress, NoProgress
 
+ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 ENVIRON = {"TERM": "xterm-256color", "COLUMNS": "100", "LINES": "40"}
 
 
@@ -34,6 +40,80 @@ def test_a_terminal_sees_a_bar_that_goes_away(samples):
     assert "[bold]x[/bold] {y} \\x1b[31m" in output
     assert "2/2" in output
     assert output.endswith("\x1b[2K")
+
+
+def test_a_long_name_is_ellipsized_so_that_a_bar_is_one_line(samples):
+    """What is wrapped could not be taken away again; where there is no room at all, the bar says enough."""
+    for columns, expected in (("80", "Connection/nnn"), ("36", "1/2")):
+        stream = samples.Terminal()
+        with ConsoleProgress(make_console(stream, ENVIRON | {"COLUMNS": columns})) as progress:
+            progress.step("applying", 1, 2, f"Connection/{'n' * 99}")
+        lines = ANSI.sub("", stream.getvalue()).replace("\r", "\n").splitlines()
+        assert any(expected in line for line in lines)
+        assert max(map(len, lines)) <= int(columns)
+        assert ("…" in stream.getvalue()) is (columns == "80")
+
+
+def test_what_is_told_before_there_is_anything_to_tell_leaves_no_trace(samples):
+    """Not even an empty line."""
+    stream = samples.Terminal()
+    with ConsoleProgress(make_console(stream, ENVIRON)) as progress, progress.paused(), progress.paused():
+        pass
+    with NoProgress().paused():
+        pass
+    assert stream.getvalue() == ""
+
+
+ASKING = """
+import os, sys, threading
+from reconciler.render.console import make_console
+from reconciler.render.progress import ConsoleProgress
+with ConsoleProgress(make_console(sys.stderr, os.environ)) as progress:
+    progress.step("applying", 1, 9, "Flow/before")
+    with progress.paused():
+        thread = threading.Thread(target=lambda: [progress.step("applying", at, 9, "Flow/during") for at in range(9)])
+        thread.start()
+        thread.join()
+        sys.stderr.write("Apply? [y/N] ")
+        sys.stderr.flush()
+        sys.stdin.readline()
+    progress.step("applying", 9, 9, "Flow/after")
+print("Plan for prod")
+"""
+
+
+def read_until(terminal, mark, seconds):
+    """Return what a terminal shows until it shows a mark, or nothing more for a while, or ends."""
+    shown = b""
+    while mark not in shown and select.select([terminal], [], [], seconds)[0]:
+        try:
+            more = os.read(terminal, 65536)
+        except OSError:  # Linux says so when the other end is closed
+            break
+        if not more:
+            break
+        shown += more
+    return shown.decode()
+
+
+def test_a_question_stands_alone_until_it_is_answered():
+    """No bar is drawn over it, whatever goes on meanwhile; and the last bar is gone before a result is printed."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (40, 80))
+    environ = os.environ | {"TERM": "xterm-256color", "COLUMNS": "80", "NO_COLOR": "1"}
+    with subprocess.Popen([sys.executable, "-c", ASKING], stdin=theirs, stdout=theirs, stderr=theirs, env=environ):
+        os.close(theirs)
+        before = read_until(ours, b"[y/N] ", 20)
+        assert before.endswith("\x1b[2KApply? [y/N] ")
+        assert "Flow/before" in before
+        assert "Flow/during" not in before
+        assert read_until(ours, b"never", 0.5) == ""
+        os.write(ours, b"y\n")
+        after = read_until(ours, b"Plan for prod\r\n", 20)
+    os.close(ours)
+    assert after.startswith("y\r\n")
+    assert "9/9 Flow/after" in after
+    assert after.endswith("\x1b[2KPlan for prod\r\n")
 
 
 def test_a_dumb_terminal_hears_nothing(samples):

@@ -16,6 +16,7 @@ from reconciler.render.sink import RedactingStream
 from reconciler.render.text import apply_text, drift_text, plan_text
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
+UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 COLOURS = {"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "40"}
 
 
@@ -38,7 +39,7 @@ Plan for prod  sandbox prod-eu of ACME@AdobeOrg at 1a2b3c4d5e6f
       ~ /name                        "Salesforce" → "Salesforce CRM"
       - /description                 "by hand"
       + /auth/params/environmentUrl  "https://acme.my.salesforce.com"
-      ~ /auth/params/password        (secret)
+      ~ /auth/params/password        (secret)     → (secret, sent again)
       note: the password was rotated
       PATCH /connections/139f6a5f-a78b-4744-9f6a-5fa78bd74431 If-Match "2f00f2d9-0000-0200-0000-5f3a8f1b0000" 227 bytes
         [
@@ -53,21 +54,23 @@ Plan for prod  sandbox prod-eu of ACME@AdobeOrg at 1a2b3c4d5e6f
 
   ! Flow/nightly  blocked [git]  ce20ec0c-a8c5-4d4c-a0ec-0ca8c5dd4c4e
       blocked: startTime has passed and cannot change; set it back to 1597784298, or metadata.onImmutable: replace
-      ~ /scheduleParams/startTime  1597784298 → 1597784299
+      ~ /scheduleParams/startTime  1597784298 (2020-08-18T20:58:18Z) → 1597784299 (2020-08-18T20:58:19Z)
 
   + SourceConnection/accounts  create [git]
       POST /sourceConnections 75 bytes
         {"name":"Accounts","baseConnectionId":{"$ref":"Connection/salesforce-crm"}}
 
-  = TargetConnection/lake  adopt [adopt]  ce20ec0c-a8c5-4d4c-a0ec-0ca8c5dd4c4e
+  = 1 to adopt, nothing to send:
+      TargetConnection/lake  ce20ec0c-a8c5-4d4c-a0ec-0ca8c5dd4c4e
 
 Notices
   ! crm.yaml:9:7: a password stands in the manifest
 
 Orphans  No manifest declares them any more.
   Flow/old                   ce20ec0c-a8c5-4d4c-a0ec-0ca8c5dd4c4e
-  Connection/salesforce-crm  139f6a5f-a78b-4744-9f6a-5fa78bd74431  protected, never deleted
-  Delete them with --prune, or bring the manifest back: with onRemove: forget it can leave without them.
+  Connection/salesforce-crm  139f6a5f-a78b-4744-9f6a-5fa78bd74431  protected
+  They stay live and are no longer managed. If one was renamed, give its manifest metadata.previousName; to be rid of \
+the reminder, bring the manifest back with metadata.onRemove: forget, apply, and remove it again.
 
 Plan: 1 to create, 1 to update, 1 to adopt, 1 blocked, 5 unchanged.
 """
@@ -109,14 +112,14 @@ Drift on prod
   RESOURCE                   STATUS   FIELDS  LAST WRITER                   WHEN
   Flow/nightly               drifted  1       mallory@acme.com via exc_app  2025-11-24T23:00:00Z
   SourceConnection/accounts  missing
+      why: the service answers 404
 
   Flow/nightly  ce20ec0c-a8c5-4d4c-a0ec-0ca8c5dd4c4e
+      left → live now
       ~ /scheduleParams/interval  15 → 30
 
-  SourceConnection/accounts
-      the service answers 404
-
 Drift: 1 drifted, 1 missing, 1 in sync.
+Put git's back: apply. Keep theirs: write it into the manifest.
 """
     )
 
@@ -126,7 +129,7 @@ def test_nothing_to_do_is_said_in_a_sentence(samples):
     assert "No changes. prod matches the manifests: 5 unchanged.\n" in piped(plan_text, samples.plan())
     assert "No changes to send. Plan: 1 to adopt, 5 unchanged.\n" in piped(plan_text, samples.plan(samples.ADOPTED))
     nothing = dataclasses.replace(samples.DRIFT, items=samples.DRIFT.items[1:2])
-    assert "No drift. prod is as it was left: 1 in sync.\n" in piped(drift_text, nothing)
+    assert "No drift: 1 in sync.\n" in piped(drift_text, nothing)
     unreadable = samples.DriftItem("Flow/x", None, samples.DriftStatus.UNREADABLE)
     report = dataclasses.replace(samples.DRIFT, items=(unreadable,))
     assert "No drift in what could be read: 1 unreadable.\n" in piped(drift_text, report)
@@ -140,11 +143,12 @@ def test_an_interrupted_apply_says_how_to_go_on(samples):
     assert " at " not in piped(plan_text, dataclasses.replace(samples.plan(), commit=None))
 
 
-def test_protected_orphans_have_another_way_out(samples):
-    """--prune would not help them."""
-    output = piped(plan_text, samples.plan(orphans=[samples.Orphan(samples.CRM, samples.ID, protect=True)]))
-    assert "--prune" not in output
-    assert "metadata.protect" in output
+def test_orphans_are_told_no_option_that_is_none(samples):
+    """Whether they are protected or not."""
+    for protect in (True, False):
+        output = piped(plan_text, samples.plan(orphans=[samples.Orphan(samples.CRM, samples.ID, protect=protect)]))
+        assert "--prune" not in output
+        assert "metadata.previousName" in output
 
 
 @pytest.mark.parametrize("name", ["FORCE_COLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE", "COLORTERM"])
@@ -163,11 +167,12 @@ def test_a_terminal_has_colours_and_no_colour_takes_them_away(samples):
 
 @pytest.mark.parametrize("columns", [20, 60, 80, 140])
 def test_no_line_is_wider_than_the_terminal(samples, columns):
-    """Ids are cut first, values in their middle, sentences go on below themselves."""
+    """Ids and values stand below their names, sentences go on below themselves."""
     for render, value in ((plan_text, samples.FULL), (apply_text, samples.APPLY), (drift_text, samples.DRIFT)):
         output = on_terminal(samples, render, value, NO_COLOR="1", COLUMNS=str(columns))
         assert max(map(len, output.splitlines())) <= max(columns, 40)
-        assert not any(line.endswith(" ") for line in output.splitlines())
+        for identity in UUID.findall(piped(render, value)) if columns >= 60 else ():
+            assert identity in output
 
 
 def test_colours_change_no_character(samples):
@@ -202,27 +207,188 @@ def test_values_that_share_too_little_are_shown_whole(samples):
     assert "/29" not in output
 
 
-def test_long_values_are_cut_in_a_terminal_so_that_they_still_differ(samples):
-    """The middle goes, unless the middle is what differs."""
-    url = "https://example.com/a/very/long/path/that/goes/on/{}/and/on/and/on/and/on/for/ever"
-    fields = (
-        samples.FieldChange("/url", url.format("one"), url.format("two")),
-        samples.FieldChange("/ends", "a" + url, "b" + url),
+def unwrapped(output, start, end):
+    """Return what stands between two texts, without the breaks of lines and what they are indented with."""
+    return re.sub(r"\n +", "", output[output.index(start) : output.index(end)])
+
+
+@pytest.mark.parametrize("columns", ["40", "80", "120"])
+def test_no_value_is_ever_cut(samples, columns):
+    """What you see is what is sent; the two values of a field stand below each other where they do not fit."""
+    url = "https://example.com/a/very/long/path/that/goes/on/{}/and,on/and & on/" + "x" * 200 + " ever"
+    fields = (samples.FieldChange("/url", url.format("one"), url.format("two")), samples.FieldChange("/b", 1, 2))
+    value = samples.plan(dataclasses.replace(samples.UPDATE, fields=fields, requests=(), notes=()))
+    output = on_terminal(samples, plan_text, value, NO_COLOR="1", COLUMNS=columns)
+    assert '      ~ /url\n          "https' in output
+    assert unwrapped(output, "/url", "\n      ~ /b") == (
+        f"/url{json.dumps(url.format('one'))}→ {json.dumps(url.format('two'))}"
     )
-    value = samples.plan(dataclasses.replace(samples.UPDATE, fields=fields, requests=()))
+    assert re.search(r"~ /b +1 → 2\n", output)
+
+
+def test_added_and_removed_values_are_not_cut_either(samples):
+    """Below their path where they do not fit beside it."""
+    long = "word " * 30
+    fields = (samples.FieldChange("/new", MISSING, long), samples.FieldChange("/old", long, MISSING))
+    value = samples.plan(dataclasses.replace(samples.UPDATE, fields=fields, requests=(), notes=()))
     output = on_terminal(samples, plan_text, value, NO_COLOR="1")
-    assert re.search(r"~ /url +…\S*one\S*… +→ …\S*two\S*…\n", output)
-    assert re.search(r'~ /ends +"ahttps\S*…\S*ever" → "bhttps\S*…\S*ever"\n', output)
-    assert url.format("two") in piped(plan_text, value)
+    assert unwrapped(output, '"word', "\n      - /old") == json.dumps(long)
 
 
-def test_a_long_body_is_cut_in_a_terminal_and_whole_in_a_pipe(samples):
-    """A log is searched later; a terminal is read now."""
-    body = {"items": [{"at": at, "text": "x" * 60} for at in range(50)], "empty": []}
-    value = samples.plan(dataclasses.replace(samples.UPDATE, requests=(samples.Request("PATCH", "/flows/1", body),)))
-    assert "… 175 more lines; --format json shows all of them" in on_terminal(samples, plan_text, value, NO_COLOR="1")
-    whole = piped(plan_text, value)
-    assert json.loads(whole[whole.index("bytes\n") + 6 : whole.index("\n\nPlan:")]) == body
+def test_an_update_s_body_is_whole_and_a_create_s_goes_on_in_json(samples):
+    """A log is searched later; a terminal is read now, but what changes is never hidden."""
+    body = {"items": [{"at": at, "text": "x" * 90} for at in range(50)], "empty": []}
+    for method, cut in (("PATCH", False), ("POST", True)):
+        request = samples.Request(method, "/flows", body)
+        value = samples.plan(dataclasses.replace(samples.UPDATE, fields=(), notes=(), requests=(request,)))
+        output = on_terminal(samples, plan_text, value, NO_COLOR="1")
+        assert ("… 172 more lines; --format json shows all of them" in output) is cut
+        if not cut:
+            assert json.loads(unwrapped(output, "{\n", "\n\nPlan:")) == body
+        whole = piped(plan_text, value)
+        assert json.loads(whole[whole.index("bytes\n") + 6 : whole.index("\n\nPlan:")]) == body
+
+
+def test_a_line_of_a_create_s_body_is_never_cut(samples):
+    """The limit is between lines: a value that has begun is shown to its end."""
+    request = samples.Request("POST", "/flows", {"text": "x" * 5000, "more": 1})
+    value = samples.plan(dataclasses.replace(samples.CREATE, requests=(request,)))
+    output = on_terminal(samples, plan_text, value, NO_COLOR="1")
+    assert "x" * 5000 in unwrapped(output, '"text"', "… 2")
+    assert "… 2 more lines" in output
+
+
+def test_a_symbol_stays_with_its_name_however_long_that_is(samples):
+    """A name may have 99 characters."""
+    name = samples.ResourceName(samples.Kind.SOURCE_CONNECTION, "n" * 99)
+    update = dataclasses.replace(samples.UPDATE, resource=name)
+    result = dataclasses.replace(samples.APPLY.results[0], resource=name)
+    plan = on_terminal(samples, plan_text, samples.plan(update), NO_COLOR="1")
+    assert "\n  ~ SourceConnection/nnnn" in plan
+    assert f"\n      {samples.ID}\n" in plan
+    apply = on_terminal(samples, apply_text, dataclasses.replace(samples.APPLY, results=(result,)), NO_COLOR="1")
+    assert "\n  ✓ SourceConnection/nnnn" in apply
+    assert f"\n      applied  update  {samples.ID}  3 attempts\n" in apply
+
+
+def test_adoptions_that_send_nothing_are_one_block(samples):
+    """With one line for all secrets that nobody can check, and every other note."""
+    note = "secrets are unverified until they are sent: /auth/params/password"
+    other = dataclasses.replace(samples.CRM, name="other")
+    adopted = [
+        dataclasses.replace(samples.ADOPTED, resource=samples.CRM, notes=("adopts what bears the name now", note)),
+        dataclasses.replace(samples.ADOPTED, resource=other, notes=(note,)),
+        samples.ADOPTED,
+    ]
+    assert f"""\
+  = 3 to adopt, nothing to send:
+      Connection/salesforce-crm  {samples.FLOW_ID}
+      Connection/other           {samples.FLOW_ID}
+      TargetConnection/lake      {samples.FLOW_ID}
+      note: Connection/salesforce-crm: adopts what bears the name now
+      note: secrets are unverified until they are sent: Connection/salesforce-crm, Connection/other
+
+""" in piped(plan_text, samples.plan(*adopted))
+
+
+def test_a_drift_on_a_narrow_terminal(samples):
+    """Writer and time stand below their resource; no time is torn."""
+    assert (
+        on_terminal(samples, drift_text, samples.DRIFT, NO_COLOR="1")
+        == """\
+Drift on prod
+
+  RESOURCE                   STATUS   FIELDS
+      LAST WRITER  WHEN
+  Flow/nightly               drifted  1
+      mallory@acme.com via exc_app  2025-11-24T23:00:00Z
+  SourceConnection/accounts  missing
+      why: the service answers 404
+
+  Flow/nightly  ce20ec0c-a8c5-4d4c-a0ec-0ca8c5dd4c4e
+      left → live now
+      ~ /scheduleParams/interval  15 → 30
+
+Drift: 1 drifted, 1 missing, 1 in sync.
+Put git's back: apply. Keep theirs: write it into the manifest.
+"""
+    )
+
+
+def test_what_is_no_drift_is_told_with_its_reason(samples):
+    """Names of unmanaged objects, ids that stand nowhere else, and fields sorted as a plan's are."""
+    item, status = samples.DriftItem, samples.DriftStatus
+    items = (
+        *[item(f"Flow/{at}", samples.FLOW_ID, status.IN_SYNC) for at in range(7)],
+        item("Flow/p", samples.FLOW_ID, status.PENDING, detail="/name is changed in git"),
+        item("Flow/o", samples.FLOW_ID, status.ORPHANED),
+        item("Flow/q", samples.FLOW_ID, status.ORPHANED),
+        item(f"Flow/{samples.ID}", samples.ID, status.UNMANAGED, detail="Made by hand"),
+    )
+    output = piped(drift_text, dataclasses.replace(samples.DRIFT, items=items))
+    assert f"      why: /name is changed in git  {samples.FLOW_ID}\n" in output
+    assert "      name: Made by hand\n" in output
+    assert output.endswith(
+        "No drift: 7 in sync, 1 pending (changed in git, not applied yet), "
+        "2 orphaned (their manifests have left git), 1 unmanaged.\n"
+    )
+    fields = (samples.FieldChange("/b", 1, 2), samples.FieldChange("/a", 1, 2))
+    drifted = dataclasses.replace(samples.DRIFT.items[0], fields=fields)
+    output = piped(drift_text, dataclasses.replace(samples.DRIFT, items=(drifted,)))
+    assert output.index("/a") < output.index("/b")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (MISSING, MISSING, "~ /p  (secret) → (secret, changed)"),
+        ("leaked", "leaked", "~ /p  (secret) → (secret, changed)"),
+        ("leaked", MISSING, "- /p  (secret)"),
+        (MISSING, "leaked", "+ /p  (secret)"),
+    ],
+)
+def test_a_drifted_secret_is_not_said_to_be_sent(samples, before, after, expected):
+    """Live is what somebody made of it."""
+    field = samples.FieldChange("/p", before, after, sensitive=True)
+    item = dataclasses.replace(samples.DRIFT.items[0], fields=(field,))
+    output = piped(drift_text, dataclasses.replace(samples.DRIFT, items=(item,)))
+    assert f"      {expected}\n" in output
+    assert "leaked" not in output
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (1799042400, "1799042400 (2027-01-04T06:00:00Z)"),
+        ("1799042400", '"1799042400" (2027-01-04T06:00:00Z)'),
+        (10**30, str(10**30)),
+        ("9" * 5000, f'"{"9" * 5000}"'),
+        ("١٢", '"١٢"'),
+        ("soon", '"soon"'),
+        (True, "true"),
+        (1.5, "1.5"),
+        (None, "null"),
+    ],
+)
+def test_a_start_is_shown_as_a_date_too(samples, value, shown):
+    """Nobody reads epoch seconds; what no calendar holds stays a number."""
+    for path in ("/scheduleParams/startTime", "/scheduleParams/endTime"):
+        field = samples.FieldChange(path, MISSING, value)
+        output = piped(plan_text, samples.plan(dataclasses.replace(samples.UPDATE, fields=(field,), requests=())))
+        assert f"+ {path}  {shown}\n" in output
+    inner = samples.FieldChange("/scheduleParams", {"startTime": 1, "x": 2}, {"startTime": value, "x": 2})
+    output = piped(plan_text, samples.plan(dataclasses.replace(samples.UPDATE, fields=(inner,), requests=())))
+    assert f"~ /startTime  1 (1970-01-01T00:00:01Z) → {shown}\n" in output
+    other = samples.FieldChange("/started", MISSING, 1799042400)
+    assert "2027" not in piped(plan_text, samples.plan(dataclasses.replace(samples.UPDATE, fields=(other,))))
+
+
+def test_what_was_blocked_is_said_once(samples):
+    """And nobody is told that no apply will do: one that leaves nothing out may."""
+    result = samples.Result(samples.CRM, samples.Action.BLOCKED, samples.Status.BLOCKED, error="is left out")
+    output = piped(apply_text, dataclasses.replace(samples.APPLY, results=(result,), run=None, unchanged=0))
+    assert "  ! Connection/salesforce-crm  blocked\n      is left out\n" in output
+    assert output.endswith("  blocked: nothing of it was sent; its reason says what is in the way\n")
 
 
 def test_a_put_is_told_by_its_fields(samples):
@@ -243,6 +409,7 @@ def test_a_request_without_a_body_is_one_line(samples):
     ("after", "unknown", "expected"),
     [
         ("x", True, "(known after apply)"),
+        ({"$ref": "Flow/x"}, True, "id of Flow/x (known after apply)"),
         ({"a": {"$ref": "Flow/x"}}, True, '{"a": {"$ref": "Flow/x"}} (known after apply)'),
         ({"$ref": "Flow/x"}, False, '{"$ref": "Flow/x"}'),
     ],
@@ -255,18 +422,19 @@ def test_what_is_not_known_yet_says_so(samples, after, unknown, expected):
 
 
 @pytest.mark.parametrize(
-    ("action", "after", "unknown", "expected"),
+    ("before", "after", "unknown", "expected"),
     [
-        ("CREATE", "leaked", False, "+ /p  (secret)"),
-        ("CREATE", "leaked", True, "+ /p  (secret) (known after apply)"),
-        ("UPDATE", "leaked", True, "~ /p  (secret) → (secret) (known after apply)"),
-        ("UPDATE", MISSING, False, "- /p  (secret)"),
+        (MISSING, "leaked", False, "+ /p  (secret)"),
+        (MISSING, "leaked", True, "+ /p  (secret, not set here)"),
+        ("leaked", "leaked", False, "~ /p  (secret) → (secret, sent again)"),
+        ("leaked", "leaked", True, "~ /p  (secret) → (secret, not set here)"),
+        ("leaked", MISSING, False, "- /p  (secret)"),
     ],
 )
-def test_a_sensitive_field_never_shows_a_value(samples, action, after, unknown, expected):
+def test_a_sensitive_field_never_shows_a_value(samples, before, after, unknown, expected):
     """Whatever stands in it."""
-    field = samples.FieldChange("/p", "leaked", after, sensitive=True, unknown=unknown)
-    change = samples.Change(samples.CRM, None, samples.Action[action], fields=(field,))
+    field = samples.FieldChange("/p", before, after, sensitive=True, unknown=unknown)
+    change = samples.Change(samples.CRM, None, samples.Action.UPDATE, fields=(field,))
     output = piped(plan_text, samples.plan(change))
     assert f"      {expected}\n" in output
     assert "leaked" not in output
