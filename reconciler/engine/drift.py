@@ -12,7 +12,7 @@ from dataclasses import replace
 from reconciler.diff.document import MISSING
 from reconciler.diff.outcomes import Cause, Outcome
 from reconciler.diff.pointer import format_path
-from reconciler.engine.decide import masked
+from reconciler.engine.decide import Decision, masked
 from reconciler.engine.plan import Planned
 from reconciler.engine.snapshot import Snapshot
 from reconciler.engine.steps import Step
@@ -43,12 +43,19 @@ def _of_step(name: str, step: Step) -> DriftItem:
         return DriftItem(name, None, DriftStatus.PENDING, detail=one.blocked)
     if one.live is None or step.decision is None:
         return DriftItem(name, None, DriftStatus.PENDING, detail="not created yet")
-    drifted = [outcome for outcome in step.decision.outcomes if _is_drift(outcome, one.entry)]
+    return _of_live(name, one.live, step, step.decision)
+
+
+def _of_live(name: str, live: Live, step: Step, decision: Decision) -> DriftItem:
+    drifted = [outcome for outcome in decision.outcomes if _is_drift(outcome, step.match.entry)]
     if drifted:
-        fields = tuple(_field(outcome, step) for outcome in drifted)
-        return _with_writer(DriftItem(name, one.live.id, DriftStatus.DRIFTED, fields), one.live)
-    pending = step.change.action not in (Action.UNCHANGED, Action.ADOPT)
-    return DriftItem(name, one.live.id, DriftStatus.PENDING if pending else DriftStatus.IN_SYNC)
+        fields = tuple(sorted((_field(outcome, step) for outcome in drifted), key=lambda field: field.path))
+        return _with_writer(DriftItem(name, live.id, DriftStatus.DRIFTED, fields), live)
+    if step.change.action in (Action.UNCHANGED, Action.ADOPT):
+        return DriftItem(name, live.id, DriftStatus.IN_SYNC)
+    paths = ", ".join(field.path for field in step.change.fields)
+    detail = step.change.blocked_by or f"git has changed {paths}, and nobody has applied it yet"
+    return DriftItem(name, live.id, DriftStatus.PENDING, detail=detail)
 
 
 def _is_drift(outcome: Outcome, entry: Entry | None) -> bool:

@@ -84,7 +84,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """A managed object whose manifest has left git; deleted with ``--prune`` only."""
+    """A managed object whose manifest has left git; it stays live, and is told of until somebody decides."""
 
     resource: ResourceName
     id: str

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
@@ -25,11 +23,6 @@ class NoProgress:
     def step(self, stage: str, done: int, total: int, what: str) -> None:
         """Do nothing."""
 
-    @contextmanager
-    def paused(self) -> Iterator[None]:
-        """Do nothing: there is nothing in the way of a question."""
-        yield
-
 
 class ConsoleProgress:
     """One bar a stage, on the console of stderr; ``_bars`` is None iff nothing is shown.
@@ -40,7 +33,6 @@ class ConsoleProgress:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._open = False
-        self._pauses = 0
         self._bars: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
         self._stages: dict[str, tuple[int, int, str]] = {}
@@ -67,22 +59,9 @@ class ConsoleProgress:
             else:
                 self._show()
 
-    @contextmanager
-    def paused(self) -> Iterator[None]:
-        """Take the bars away for as long as something else is on the screen, a question above all."""
-        with self._lock:
-            self._pauses += 1
-            self._clear()
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._pauses -= 1
-                self._show()
-
     def _show(self) -> None:
         """Start to draw what there is to tell: new bars each time, since old ones would go back to where they were."""
-        if not self._open or self._pauses or not self._stages:
+        if not self._open:
             return
         self._bars = _bars(self._console)
         for stage in self._stages:

@@ -57,26 +57,21 @@ def test_a_long_name_is_ellipsized_so_that_a_bar_is_one_line(samples):
 def test_what_is_told_before_there_is_anything_to_tell_leaves_no_trace(samples):
     """Not even an empty line."""
     stream = samples.Terminal()
-    with ConsoleProgress(make_console(stream, ENVIRON)) as progress, progress.paused(), progress.paused():
-        pass
-    with NoProgress().paused():
+    with ConsoleProgress(make_console(stream, ENVIRON)):
         pass
     assert stream.getvalue() == ""
 
 
 ASKING = """
-import os, sys, threading
+import os, sys
 from reconciler.render.console import make_console
 from reconciler.render.progress import ConsoleProgress
 with ConsoleProgress(make_console(sys.stderr, os.environ)) as progress:
-    progress.step("applying", 1, 9, "Flow/before")
-    with progress.paused():
-        thread = threading.Thread(target=lambda: [progress.step("applying", at, 9, "Flow/during") for at in range(9)])
-        thread.start()
-        thread.join()
-        sys.stderr.write("Apply? [y/N] ")
-        sys.stderr.flush()
-        sys.stdin.readline()
+    progress.step("reading", 1, 9, "Flow/before")
+sys.stderr.write("Apply? [y/N] ")
+sys.stderr.flush()
+sys.stdin.readline()
+with ConsoleProgress(make_console(sys.stderr, os.environ)) as progress:
     progress.step("applying", 9, 9, "Flow/after")
 print("Plan for prod")
 """
