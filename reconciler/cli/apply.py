@@ -9,7 +9,7 @@ import click
 
 from reconciler.cli.main import DONE, ERROR, INTERRUPTED
 from reconciler.cli.options import format_option, scope, scope_options
-from reconciler.cli.show import show
+from reconciler.cli.show import show, show_text
 from reconciler.cli.wiring import Session, actor, session
 from reconciler.engine.apply import Run, World, apply
 from reconciler.engine.guard import check_secrets, check_size
@@ -47,23 +47,27 @@ def command(  # noqa: PLR0913, PLR0917 - one a command-line option
         if not allow_large:
             check_size(planned, here.target.guards)
         check_secrets(planned, here.secrets)
-        _ask(ctx, planned, here, yes=yes, form=form)
-        world = World(here.service, here.ledger, here.secrets, here.clock, here.progress)
-        run = Run(uuid.uuid4().hex, actor(ctx.obj.environ), here.target.settle_seconds, concurrency)
-        report = apply(planned, state, world, run)
+        if not (yes or _agreed(planned, here)):
+            click.echo("not agreed to: nothing was sent", err=True)
+            return ERROR
+        run = Run(uuid.uuid4().hex, actor(here.environ), here.target.settle_seconds, concurrency)
+        with here.telling() as progress:
+            report = apply(planned, state, World(here.service, here.ledger, here.secrets, here.clock, progress), run)
     show(report, form, ctx.obj.environ)
     if report.interrupted:
         return INTERRUPTED
     return DONE if report.succeeded else ERROR
 
 
-def _ask(ctx: click.Context, planned: Planned, here: Session, *, yes: bool, form: str) -> None:
-    """Let a person see the plan and agree to it; raises UsageError where there is nobody to ask."""
-    if yes or not planned.plan.changes:
-        return
-    if not sys.stdin.isatty():
+def _agreed(planned: Planned, here: Session) -> bool:
+    """Let a person see the plan and agree to it; raises UsageError where there is nobody to ask.
+
+    All of it goes to stderr: what stdout is redirected to gets the report alone, and the person still sees the plan.
+    """
+    if not planned.plan.changes:
+        return True
+    if sys.stdin is None or not sys.stdin.isatty():
         raise UsageError("apply asks before it writes, and there is no terminal to ask on: say --yes")
-    if form == "text":
-        show(planned.plan, form, ctx.obj.environ)
-    here.progress.step("reading", 1, 1, "")
-    click.confirm(f"Apply this to {here.target.name}?", abort=True, err=True)
+    show_text(planned.plan, sys.stderr, here.environ)
+    click.echo(f"Apply this to {here.target.name}? [y/N] ", nl=False, err=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import click
 
@@ -21,7 +23,15 @@ ERROR: Final = 1
 CHANGES: Final = 2
 INTERRUPTED: Final = 130
 
-_COMMANDS: Final = ("validate", "plan", "apply", "drift", "targets", "emulate")
+_COMMANDS: Final = {
+    "validate": "Check the manifests alone: no network, no credentials, no secrets.",
+    "plan": "Show what an apply would send, and why. Sends nothing; needs no secrets.",
+    "apply": "Bring the target to what git says, and remember it.",
+    "drift": "Show what was changed behind git's back, and who wrote last.",
+    "targets": "List the targets.",
+    "emulate": "Serve the embedded Flow Service on loopback until interrupted.",
+}
+"""Every command and its first line of help, written out so that listing them imports none of them."""
 
 
 class _Commands(click.Group):
@@ -35,6 +45,11 @@ class _Commands(click.Group):
             return None
         command = importlib.import_module(f"reconciler.cli.{cmd_name}").command
         return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - its signature
+        """List the commands from the table above."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -72,50 +87,73 @@ def run(arguments: Sequence[str] | None, surroundings: Surroundings) -> int:
     from reconciler.render.sink import RedactingStream  # noqa: PLC0415 - needed once something runs
 
     outer = sys.stdout, sys.stderr
-    out, err = (RedactingStream(stream, surroundings.redactor) for stream in outer)
+    # A stream that was closed before we started is None: what goes there is nobody's.
+    out, err = (RedactingStream(stream or io.StringIO(), surroundings.redactor) for stream in outer)
     sys.stdout, sys.stderr = out, err
     try:
         code = _run(arguments, surroundings)
         out.flush()
-    except BrokenPipeError:
-        # Whoever reads us has heard enough; Python would complain once more when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), outer[0].fileno())
-        code = ERROR
-    finally:
         err.flush()
+    except BrokenPipeError:
+        for stream in outer:
+            _silence(stream)
+        return ERROR
+    finally:
         sys.stdout, sys.stderr = outer
     return code
 
 
 def _run(arguments: Sequence[str] | None, surroundings: Surroundings) -> int:
+    environ = surroundings.environ
     try:
-        code = cli.main(arguments, prog_name="reconciler", standalone_mode=False, obj=surroundings)
+        code = _invoke(arguments, surroundings)
     except click.exceptions.Exit as end:
         return end.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return INTERRUPTED
     except click.ClickException as error:
-        error.show(sys.stderr)
+        click.echo(_usage(error), err=True)
         return ERROR
     except BrokenPipeError:
         raise
-    except ReconcilerError as error:
-        click.echo(_message("error", str(error)), err=True)
+    except (ReconcilerError, OSError) as error:  # an OSError is the machine's answer: a full disk, a folder of others
+        click.echo(_message("error", str(error), environ), err=True)
         return ERROR
     except Exception as error:
-        click.echo(_message("bug", f"{type(error).__name__}: {error}. Please report it"), err=True)
-        if surroundings.environ.get("RECONCILER_DEBUG"):
+        click.echo(_message("bug", f"{type(error).__name__}: {error}. Please report it", environ), err=True)
+        if environ.get("RECONCILER_DEBUG"):
             raise
         return ERROR
     return code if isinstance(code, int) else DONE
 
 
-def _message(kind: str, text: str) -> str:
+def _invoke(arguments: Sequence[str] | None, surroundings: Surroundings) -> object:
+    """Run the command; ``cli.main`` would turn a closed pipe into an exit of its own before we hear of it."""
+    words = sys.argv[1:] if arguments is None else arguments
+    with cli.make_context("reconciler", list(words), obj=surroundings) as ctx:
+        return cli.invoke(ctx)
+
+
+def _usage(error: click.ClickException) -> str:
+    from reconciler.render.inert import inert  # noqa: PLC0415 - only an error needs it
+
+    shown = io.StringIO()
+    error.show(shown)
+    return "\n".join(inert(line) for line in shown.getvalue().rstrip("\n").split("\n"))
+
+
+def _message(kind: str, text: str, environ: Mapping[str, str]) -> str:
     from reconciler.render.inert import inert  # noqa: PLC0415 - only an error needs it
 
     lines = [inert(line) for line in text.split("\n")]
     head = f"{kind}:"
-    if sys.stderr.isatty() and not os.environ.get("NO_COLOR"):
+    if sys.stderr.isatty() and not environ.get("NO_COLOR"):
         head = click.style(head, fg="red", bold=True)
     return "\n".join([f"{head} {lines[0]}", *lines[1:]])
+
+
+def _silence(stream: IO[str] | None) -> None:
+    """Send what is left in a stream nowhere: its reader has gone, and Python would complain once more at the end."""
+    with suppress(OSError, AttributeError):  # no descriptor, or no stream
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # type: ignore[union-attr] # suppressed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from typing import IO
 
 from reconciler.model.plan import Plan
 from reconciler.model.results import ApplyReport, DriftReport
@@ -12,16 +13,17 @@ from reconciler.model.results import ApplyReport, DriftReport
 def show(result: Plan | ApplyReport | DriftReport, form: str, environ: Mapping[str, str]) -> None:
     """Write a result to stdout as ``text``, ``json`` or ``markdown``."""
     if form == "text":
-        _text(result, environ)
+        show_text(result, sys.stdout, environ)
     else:
         sys.stdout.write(_json(result) if form == "json" else _markdown(result))
     sys.stdout.flush()
 
 
-def _text(result: Plan | ApplyReport | DriftReport, environ: Mapping[str, str]) -> None:
+def show_text(result: Plan | ApplyReport | DriftReport, stream: IO[str], environ: Mapping[str, str]) -> None:
+    """Write a result to a stream, for a person."""
     from reconciler.render import console, text  # noqa: PLC0415 - rich is slow to import
 
-    screen = console.make_console(sys.stdout, environ)
+    screen = console.make_console(stream, environ)
     if isinstance(result, Plan):
         text.plan_text(result, screen)
     elif isinstance(result, ApplyReport):

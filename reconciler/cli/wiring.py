@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -63,7 +64,7 @@ class Session:
     keys: Keys | None
     redactor: Redactor
     clock: Clock
-    progress: Progress
+    environ: Mapping[str, str]
 
     @property
     def target(self) -> Target:
@@ -73,9 +74,19 @@ class Session:
     def observed(self, *, everything: bool = False) -> tuple[LedgerState, Snapshot]:
         """Read ledger and service; every secret that the service shows is known to the redactor from then on."""
         state = self.ledger.read()
-        snapshot = observe(self.service, self.estate.resources, state.entries, self.progress, everything=everything)
+        with self.telling() as progress:
+            snapshot = observe(self.service, self.estate.resources, state.entries, progress, everything=everything)
         self.redactor.learn_all(secrets_shown(snapshot))
         return state, snapshot
+
+    @contextmanager
+    def telling(self) -> Iterator[Progress]:
+        """Show how far it is while something is under way, and only then: a bar would draw over a question."""
+        from reconciler.render.console import make_console  # noqa: PLC0415 - rich is slow to import
+        from reconciler.render.progress import ConsoleProgress  # noqa: PLC0415
+
+        with ConsoleProgress(make_console(sys.stderr, self.environ)) as progress:
+            yield progress
 
     def _secret_if_any(self, slot: SecretSlot) -> Secret | None:
         """Return a secret for planning, which does without: one that may not be read here is as good as missing."""
@@ -123,11 +134,11 @@ def session(ctx: click.Context) -> Iterator[Session]:
                 secrets.value(slot)  # known to the redactor before the service can repeat it
     home = _home(around.folder, target)
     settings = Settings.read(target, environ)
-    with _transport(around, target, home) as http, _progress(environ) as progress:
+    with _transport(around, target, home) as http:
         service = Client(settings, clock, redactor, session=http)
         ledger = FolderLedger(home, keys, service.organisation, service.sandbox, clock.now, redactor)
         try:
-            yield Session(estate, service, ledger, secrets, keys, redactor, clock, progress)
+            yield Session(estate, service, ledger, secrets, keys, redactor, clock, environ)
         finally:
             service.close()
 
@@ -140,6 +151,10 @@ def _home(manifests: Path, target: Target) -> Path:
 
 def _keys(environ: Mapping[str, str], redactor: Redactor) -> Keys | None:
     root = environ.get("RECONCILER_KEY", "")
+    try:
+        root.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError("RECONCILER_KEY: the key must be UTF-8 text") from error
     redactor.learn(root)
     return Keys.derive(Secret(root)) if root else None
 
@@ -165,9 +180,12 @@ def _transport(around: Surroundings, target: Target, home: Path) -> Iterator[req
 
 def embedded(home: Path) -> EmulatorApp:
     """Return the embedded Flow Service that keeps its objects beside a target's ledger."""
-    create_app = emulator()
-    home.mkdir(parents=True, exist_ok=True)
-    return create_app(home / "emulator.sqlite")
+    create_app, path = emulator(), home / "emulator.sqlite"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        return create_app(path)
+    except (OSError, sqlite3.Error) as error:
+        raise UsageError(f"the embedded Flow Service cannot keep its objects in {path}: {error}") from error
 
 
 def emulator() -> Callable[..., EmulatorApp]:
@@ -179,15 +197,6 @@ def emulator() -> Callable[..., EmulatorApp]:
             "the embedded Flow Service is not installed: pip install 'flow-reconciler[emulator]'"
         ) from error
     return create_app
-
-
-@contextmanager
-def _progress(environ: Mapping[str, str]) -> Iterator[Progress]:
-    from reconciler.render.console import make_console  # noqa: PLC0415 - rich is slow to import
-    from reconciler.render.progress import ConsoleProgress  # noqa: PLC0415
-
-    with ConsoleProgress(make_console(sys.stderr, environ)) as progress:
-        yield progress
 
 
 def commit_of(folder: Path | None) -> str | None:
@@ -213,7 +222,7 @@ def actor(environ: Mapping[str, str]) -> str:
         return f"{workflow} (run {environ.get('GITHUB_RUN_ID', '?')})"
     try:
         return getpass.getuser()
-    except (OSError, KeyError):
+    except (OSError, KeyError, ImportError):  # which of them depends on Python's version and on the system
         return "unknown"
 
 

@@ -1,0 +1,166 @@
+"""The one boundary: every end becomes an exit code and at most one message."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+
+import click
+import pytest
+
+from reconciler.cli.main import main
+from reconciler.model.errors import ReconcilerError
+from reconciler.model.secrets import Redactor
+
+
+def raising(error):
+    def body(**_):
+        raise error
+
+    return body
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["nonsense"],
+        ["--nonsense"],
+        ["plan", "--nonsense"],
+        ["plan", "more"],
+        ["plan", "--format", "yaml"],
+        ["plan", "--only", "Flow"],
+        ["plan", "--only", "Flow/UPPER"],
+        ["apply", "--concurrency", "0"],
+        ["emulate", "--port", "65536"],
+    ],
+)
+def test_a_usage_error_is_1(call, arguments):
+    """Click's own code would be 2, which means changes here."""
+    ran = call(*arguments)
+    assert ran.code == 1
+    assert ran.out == ""
+    assert ran.err.startswith("Usage: reconciler")
+
+
+def test_a_usage_error_does_nothing_to_the_terminal(call):
+    """What was typed or pasted is shown, and no control character of it is sent."""
+    ran = call("plan", "\x1b]0;title\x07")
+    assert "\\x1b]0;title\\x07" in ran.err
+    assert "\x1b" not in ran.err
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt(), click.Abort()])
+def test_an_interruption_is_130(call, command, interruption):
+    """As a shell says it for a program that Ctrl-C has ended."""
+    command(raising(interruption))
+    ran = call("targets")
+    assert (ran.code, ran.out, ran.err) == (130, "", "interrupted\n")
+
+
+def test_an_expected_error_is_one_message(call, command):
+    """Its lines stay lines; nothing in them acts on the terminal."""
+    command(raising(ReconcilerError("this is wrong:\n  a.yaml:1: \x1b[31mred")))
+    ran = call("targets")
+    assert (ran.code, ran.out, ran.err) == (1, "", "error: this is wrong:\n  a.yaml:1: \\x1b[31mred\n")
+
+
+def test_an_unexpected_error_is_a_bug(call, command):
+    """One line without a traceback, and without the secret that is in it."""
+    redactor = Redactor()
+    redactor.learn("open-sesame")
+    command(raising(ValueError("it is open-sesame")))
+    ran = call("targets", redactor=redactor)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == "bug: ValueError: it is •••. Please report it\n"
+
+
+def test_an_answer_of_the_machine_is_no_bug(call, command):
+    """A full disk, a folder that is somebody else's."""
+    command(raising(PermissionError(13, "Permission denied", ".reconciler/dev/.lock")))
+    ran = call("targets")
+    assert (ran.code, ran.err) == (1, "error: [Errno 13] Permission denied: '.reconciler/dev/.lock'\n")
+
+
+def test_debugging_shows_where_the_bug_is(call, command, capsys):
+    """``RECONCILER_DEBUG`` lets the exception through, after the message; the streams are back in their place."""
+    command(raising(ValueError("here")))
+    before = sys.stdout, sys.stderr
+    with pytest.raises(ValueError, match="here"):
+        call("targets", environ={"RECONCILER_DEBUG": "1"})
+    assert (sys.stdout, sys.stderr) == before
+    assert capsys.readouterr().err == "bug: ValueError: here. Please report it\n"
+
+
+def test_streams_are_restored(call, command):
+    """Whatever happened in between; while it runs, they are redacted."""
+    seen = []
+    command(lambda **_: seen.append((sys.stdout, sys.stderr)))
+    before = sys.stdout, sys.stderr
+    for body in (None, raising(ValueError()), raising(KeyboardInterrupt()), raising(BrokenPipeError())):
+        if body:
+            command(body)
+        call("targets")
+        assert (sys.stdout, sys.stderr) == before
+    assert {type(stream).__name__ for stream in seen[0]} == {"RedactingStream"}
+
+
+def test_what_a_command_returns_is_the_code(call, command):
+    """An integer is one; anything else is done."""
+    for returned, code in ((2, 2), (0, 0), (None, 0), ("text", 0)):
+        command(lambda _returned=returned, **_: _returned)
+        assert call("targets").code == code
+
+
+@pytest.mark.parametrize("name", ["stdout", "stderr"])
+def test_a_reader_that_has_gone(call, command, monkeypatch, name):
+    """It is no bug; and what is still in the stream makes no noise when Python closes it."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as stream:
+        monkeypatch.setattr(sys, name, stream)
+        command(lambda **_: click.echo("x" * 100_000, err=name == "stderr"))
+        ran = call("targets")
+        stream.write("the rest")
+    assert (ran.code, ran.err) == (1, "")
+
+
+def test_streams_that_were_closed_before(call, command, monkeypatch):
+    """``>&-`` leaves None in their place: what goes there is nobody's."""
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    command(lambda **_: click.echo("heard by nobody"))
+    assert call("targets").code == 0
+    command(raising(BrokenPipeError()))
+    assert call("targets").code == 1
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(
+    ("environ", "message"),
+    [({}, "\x1b[31m\x1b[1merror:\x1b[0m wrong\n"), ({"NO_COLOR": "1"}, "error: wrong\n")],
+)
+def test_colour_on_a_terminal(call, command, monkeypatch, environ, message):
+    """The word alone is red there, unless colours are not wanted."""
+    command(raising(ReconcilerError("wrong")))
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    assert call("targets", environ=environ).code == 1
+    assert terminal.getvalue() == message
+
+
+def test_main_exits_with_the_code(monkeypatch, capsys):
+    """The console script's function, on this process's arguments and environment."""
+    with pytest.raises(SystemExit) as end:
+        main(["nonsense"])
+    assert end.value.code == 1
+    monkeypatch.setattr(sys, "argv", ["reconciler", "--version"])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 0
+    assert capsys.readouterr().out == "reconciler, version 0.1.0\n"
