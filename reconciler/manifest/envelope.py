@@ -1,20 +1,16 @@
 """The envelope around a spec: apiVersion, kind, metadata and overrides as typed values.
 
-Pydantic says what is wrong where; :func:`check` puts it into words for a reader and finds its place in the file.
-Specs are not looked at here, but for a Target's, which is nobody's but ours.
+Pydantic says what is wrong where; wording puts it into words for a reader and finds its place in the file. Specs are
+not looked at here, but for a Target's, which is nobody's but ours.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Final, Literal, TypeVar, get_args
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 
-from reconciler.manifest.hints import did_you_mean, quoted
-from reconciler.manifest.nodes import Document, Node, nearest, plain
-from reconciler.model.errors import Problem
 from reconciler.model.kinds import Kind
 from reconciler.model.resources import NAME, OnRemove
 
@@ -23,7 +19,6 @@ TARGET: Final = "Target"
 KINDS: Final = (*(kind.value for kind in Kind), TARGET)
 _ID: Final = re.compile(r"[^\s/]+")
 _SANDBOX: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
-_HOSTS: Final = frozenset({"host", "url", "baseUrl", "endpoint", "imsUrl"})
 
 
 def _name(text: str) -> str:
@@ -44,14 +39,17 @@ def _sandbox(text: str) -> str:
     return text
 
 
-def _available(text: str) -> str:
+def _on_immutable(text: str) -> str:
     if text == "replace":
         raise ValueError("replace is not available yet: leave it out, and the plan says what blocks and the way out")
+    if text != "block":
+        raise ValueError("block is the only choice yet: leave it out")
     return text
 
 
 Name = Annotated[str, AfterValidator(_name)]
 ObjectId = Annotated[str, AfterValidator(_object_id)]
+BRANCHES: Final = ("[text]", "[map]")
 Ids = Annotated[  # told apart by hand: a plain union reports both branches for one mistake
     Annotated[ObjectId, Tag("[text]")] | Annotated[dict[str, ObjectId], Tag("[map]")],
     Discriminator(lambda value: "[map]" if isinstance(value, dict) else "[text]"),
@@ -70,9 +68,7 @@ class Metadata(_Strict):
     previous_name: Name | None = Field(None, alias="previousName")
     protect: bool = False
     on_remove: Literal["orphan", "forget"] = Field("orphan", alias="onRemove")
-    on_immutable: Annotated[Literal["block", "replace"], AfterValidator(_available)] = Field(
-        "block", alias="onImmutable"
-    )
+    on_immutable: Annotated[str, AfterValidator(_on_immutable)] = Field("block", alias="onImmutable")
     ignore: list[str] = []
     targets: Annotated[list[str], Field(min_length=1)] | None = None
 
@@ -100,7 +96,7 @@ class Override(_Strict):
 class ResourceEnvelope(_Strict):
     """A manifest of one of the six kinds."""
 
-    api_version: str = Field(alias="apiVersion")
+    api_version: Any = Field(None, alias="apiVersion")  # looked at before, with the kind
     kind: str
     metadata: Metadata
     overrides: dict[str, Override] = {}
@@ -142,58 +138,7 @@ class TargetSpec(_Strict):
 class TargetEnvelope(_Strict):
     """A manifest of kind Target."""
 
-    api_version: str = Field(alias="apiVersion")
+    api_version: Any = Field(None, alias="apiVersion")  # looked at before, with the kind
     kind: str
     metadata: TargetMetadata
     spec: TargetSpec
-
-
-Model = TypeVar("Model", bound=BaseModel)
-
-
-def check(document: Document, node: Node, model: type[Model], *, above: str = "") -> tuple[Model | None, list[Problem]]:
-    """Return a node as that model; None and the problems where it is none. ``above`` is said before every path."""
-    try:
-        return model.model_validate(plain(node)), []
-    except ValidationError as error:
-        details = error.errors(include_url=False)
-        return None, [_problem(document, node, model, detail, above) for detail in details]
-
-
-def _problem(document: Document, node: Node, model: type[BaseModel], detail: ErrorDetails, above: str) -> Problem:
-    path = tuple(str(token) for token in detail["loc"] if _is_place(token))
-    is_key = detail["type"] == "extra_forbidden"
-    return document.problem(nearest(node, path, key=is_key), f"{above}{'.'.join(path)}: {_words(detail, path, model)}")
-
-
-def _is_place(token: int | str) -> bool:
-    """Iff a token of a pydantic loc is a key or an index, and not the name of a union's branch."""
-    return isinstance(token, int) or "[" not in token
-
-
-def _words(detail: ErrorDetails, path: tuple[str, ...], model: type[BaseModel]) -> str:
-    found, context = quoted(detail["input"]), detail.get("ctx", {})
-    if detail["type"] == "extra_forbidden":
-        return _unknown(path, model)
-    if detail["type"] == "missing":
-        return "is missing"
-    if detail["type"] == "value_error":
-        return f"{context['error']}; found {found}"
-    return f"{detail['msg'].lower()}; found {found}"
-
-
-def _unknown(path: tuple[str, ...], model: type[BaseModel]) -> str:
-    if model is TargetEnvelope and path[-1] in _HOSTS:
-        return "a target never names a host: remove it; the environment does (AEP_BASE_URL, AEP_IMS_URL)"
-    return f"unknown field; {did_you_mean(path[-1], known_fields(model, path[:-1]))}"
-
-
-def known_fields(model: type[BaseModel], path: tuple[str, ...]) -> list[str]:
-    """Return the names that a model takes at a path."""
-    for token in path:
-        inner = next((f for n, f in model.model_fields.items() if (f.alias or n) == token), None)
-        annotation: Any = inner.annotation if inner else None
-        annotation = next(iter(get_args(annotation)[1:]), annotation)  # of a map, what it maps to
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            model = annotation
-    return [field.alias or name for name, field in model.model_fields.items()]

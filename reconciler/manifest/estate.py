@@ -2,99 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from reconciler.diff.document import Json
+from reconciler.diff.document import MISSING, Json
 from reconciler.diff.pointer import Path, find, parse
-from reconciler.manifest.envelope import Metadata
+from reconciler.manifest.identities import check_identities, rivals
+from reconciler.manifest.lacks import Lack, told
 from reconciler.manifest.literals import mask_literals
 from reconciler.manifest.manifest import Manifest
-from reconciler.manifest.nodes import nearest
+from reconciler.manifest.nodes import plain
 from reconciler.manifest.positions import Positions, name_elements
 from reconciler.manifest.references import check_references
 from reconciler.manifest.resolve import Draft
 from reconciler.manifest.shape import check_spec
+from reconciler.manifest.work import Work
 from reconciler.model.errors import Problem
 from reconciler.model.kinds import Kind
 from reconciler.model.resources import Desired, Notice, Reference, ResourceName, Target
 from reconciler.model.sensitive import password_keys
 
 
-@dataclass(slots=True)
-class _Work:
-    """One resource on its way: its manifest, what holds of it on this target, and its draft."""
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What git wants on a target, sorted, and what is odd or wrong about it; wanted only where nothing is wrong."""
 
-    manifest: Manifest
-    metadata: Metadata
-    draft: Draft
+    target: Target
+    resources: tuple[Desired, ...]
+    notices: tuple[Notice, ...]
+    problems: tuple[Problem, ...]
+    lacks: tuple[Lack, ...]
 
 
-def build(
-    manifests: Sequence[Manifest], target: Target, *, unread: Collection[ResourceName] | None = ()
-) -> tuple[list[Desired], list[Notice], list[Problem]]:
-    """Return the resources that git wants on a target, sorted, and what is odd or wrong about them.
+def problems_of(built: Iterable[Built]) -> Iterator[Problem]:
+    """Return all that is wrong on some targets; what is wrong on several of them comes once."""
+    built = list(built)
+    yield from dict.fromkeys(problem for one in built for problem in one.problems)
+    yield from told((one.target, lack) for one in built for lack in one.lacks)
+
+
+def build(manifests: Sequence[Manifest], target: Target, *, unread: Collection[ResourceName] | None = ()) -> Built:
+    """Build what git wants on a target.
 
     ``unread`` are resources whose manifests are wrong, None if nobody can tell which they are.
     """
     problems: list[Problem] = []
     work = [one for one in (_start(manifest, target, problems) for manifest in manifests) if one is not None]
-    drafts = {one.manifest.name: one.draft for one in work}
-    check_references(drafts, {manifest.name for manifest in manifests}, unread, target.name)
-    _check_identities(work, target)
-    specs = _connection_specs(work, target)
+    drafts = {one.name: one.draft for one in work}
+    check_references(drafts, {manifest.name for manifest in manifests}, unread)
+    check_identities(work)
+    specs = _connection_specs(work)
     notices = [notice for one in work for notice in mask_literals(one.draft, _password_keys(one.draft, specs))]
-    desired = [_desired(one, target) for one in work]
+    desired = sorted((_desired(one) for one in work), key=lambda resource: resource.name)
+    notices += [notice for one in work for notice in one.draft.notices]
+    notices += rivals(work)
     problems += (problem for one in work for problem in one.draft.problems)
-    return sorted(desired, key=lambda resource: resource.name), notices, problems
+    lacks = tuple(lack for one in work for lack in one.draft.lacks)
+    return Built(target, tuple(desired), tuple(dict.fromkeys(notices)), tuple(problems), lacks)
 
 
-def _start(manifest: Manifest, target: Target, problems: list[Problem]) -> _Work | None:
+def _start(manifest: Manifest, target: Target, problems: list[Problem]) -> Work | None:
     metadata, wrong = manifest.metadata_on(target.name)
     problems += wrong
     if not metadata.is_on(target.name):
         return None
-    draft = Draft.of(manifest.document, manifest.spec_on(target.name), target)
-    check_spec(draft, manifest.name.kind, creates=metadata.id_on(target.name) is None)
-    return _Work(manifest, metadata, draft)
+    one = Work(manifest, target, metadata, Draft.of(manifest.document, manifest.spec_on(target.name), target))
+    check_spec(one.draft, one.name.kind, creates=one.id is None)
+    return one
 
 
-def _check_identities(work: Iterable[_Work], target: Target) -> None:
-    """No two resources adopt one object, and none takes over the name of one that still is there."""
-    names = {one.manifest.name: one for one in work}
-    ids: dict[tuple[Kind, str], _Work] = {}
-    former: dict[ResourceName, _Work] = {}
-    for name, one in names.items():
-        object_id, before = one.metadata.id_on(target.name), _previous(one)
-        if object_id is not None and (other := ids.setdefault((name.kind, object_id), one)) is not one:
-            _complain(one, target, "id", f"{other.manifest.name} at {other.manifest.source} adopts the same id")
-        if before is None:
-            continue
-        if before in names:
-            _complain(one, target, "previousName", f"{before} still is a manifest, at {names[before].manifest.source}")
-        elif (other := former.setdefault(before, one)) is not one:
-            _complain(
-                one, target, "previousName", f"{other.manifest.name} at {other.manifest.source} was {before}, too"
-            )
-
-
-def _previous(one: _Work) -> ResourceName | None:
-    name = one.metadata.previous_name
-    return None if name is None else ResourceName(one.manifest.name.kind, name)
-
-
-def _complain(one: _Work, target: Target, field: str, message: str) -> None:
-    mark = nearest(one.manifest.metadata_node(target.name), (field,))
-    one.draft.problems.append(one.draft.document.problem(mark, f"metadata.{field}: {message}"))
-
-
-def _connection_specs(work: Iterable[_Work], target: Target) -> dict[Json, Mapping[str, Json]]:
+def _connection_specs(work: Iterable[Work]) -> dict[Json, Mapping[str, Json]]:
     """The connection specs that git has, by reference and by id: they say which parameters are passwords."""
     found: dict[Json, Mapping[str, Json]] = {}
     for one in work:
-        if one.manifest.name.kind is Kind.CONNECTION_SPEC:
-            found[Reference(one.manifest.name)] = one.draft.spec
-            found[one.metadata.id_on(target.name)] = one.draft.spec
+        if one.name.kind is Kind.CONNECTION_SPEC:
+            found[Reference(one.name)] = one.draft.spec
+            found[one.id] = one.draft.spec
     return found
 
 
@@ -104,26 +87,35 @@ def _password_keys(draft: Draft, specs: Mapping[Json, Mapping[str, Json]]) -> fr
     return password_keys(document, auth if isinstance(auth, str) else None)
 
 
-def _desired(one: _Work, target: Target) -> Desired:
+def _desired(one: Work) -> Desired:
     draft, metadata = one.draft, one.metadata
     return Desired(
-        name=one.manifest.name,
+        name=one.name,
         spec=draft.spec,
-        id=metadata.id_on(target.name),
-        previous_name=_previous(one),
+        id=one.id,
+        previous_name=one.previous,
         protect=metadata.protect,
         on_remove=metadata.removal,
-        ignore=tuple(_ignored(one, target)),
+        ignore=tuple(_ignored(one)),
         source=one.manifest.source,
         positions=Positions(draft.document, draft.node, draft.spec),
     )
 
 
-def _ignored(one: _Work, target: Target) -> Iterable[Path]:
-    node = one.manifest.metadata_node(target.name)
+def _ignored(one: Work) -> Iterator[Path]:
     for index, pointer in enumerate(one.metadata.ignore):
+        here = ("ignore", str(index))
         try:
-            yield name_elements(one.draft.spec, parse(pointer))
+            path = parse(pointer)
         except ValueError as error:
-            mark = nearest(node, ("ignore", str(index)))
-            one.draft.problems.append(one.draft.document.problem(mark, f"metadata.ignore: {error}"))
+            one.complain(here, str(error))
+            continue
+        if find(one.draft.spec, path) is MISSING and not _is_elsewhere(one.manifest, path):
+            one.remark(here, f"{pointer} points to nothing in spec")
+        yield name_elements(one.draft.spec, path)
+
+
+def _is_elsewhere(manifest: Manifest, path: Path) -> bool:
+    """Iff some target has a value at a path of the spec."""
+    specs = [manifest.document.root.get("spec"), *(manifest.spec_on(target) for target in manifest.overridden)]
+    return any(spec is not None and find(plain(spec), path) is not MISSING for spec in specs)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import Final
 
+from reconciler.diff.pointer import Path
 from reconciler.model.kinds import Kind
 
 
@@ -109,6 +110,12 @@ REFERS_TO: Final[dict[tuple[str, ...], Kind]] = {
     ("targetConnectionSpecIds", "*"): Kind.CONNECTION_SPEC,
 }
 """The kind that a reference at a path must have; elsewhere any kind may stand."""
+
+
+def kind_taken(path: Path) -> Kind | None:
+    """Return the kind that a reference at a path must have, None where any may stand."""
+    return REFERS_TO.get(path) or REFERS_TO.get((*path[:-1], "*"))
+
 
 SECRET_PARENTS: Final = (("auth", "params"), ("encryption", "params"))
 """Where credentials stand, and secrets may."""

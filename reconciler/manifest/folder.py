@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+from reconciler.diff.pointer import Path as Pointer
+from reconciler.diff.pointer import format_path
 from reconciler.manifest import estate, reader
 from reconciler.manifest.envelope import KINDS, TARGET, TargetSpec
 from reconciler.manifest.files import read_folder
@@ -14,7 +17,9 @@ from reconciler.manifest.manifest import Manifest, TargetManifest, read_manifest
 from reconciler.manifest.nodes import Document, Mark, Node
 from reconciler.model.errors import ManifestErrors, Problem, UsageError
 from reconciler.model.kinds import Kind
-from reconciler.model.resources import Estate, Guards, LedgerHome, Notice, ResourceName, Target
+from reconciler.model.resources import Estate, Guards, LedgerHome, Location, Notice, ResourceName, Target
+
+_NO_TARGET: Final = "there is no Target manifest: add one, e.g. kind: Target with spec: {emulator: true}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,7 @@ class Manifests:
 
     def default_target(self) -> Target:
         """The one that says so, or the only one; raises UsageError."""
+        self._require_targets()
         chosen = [target for target in self.targets.values() if target.default]
         if not chosen and len(self.targets) == 1:
             chosen = list(self.targets.values())
@@ -38,34 +44,32 @@ class Manifests:
         """The target of that name, the default one for None; raises UsageError."""
         if name is None:
             return self.default_target()
+        self._require_targets()
         if name not in self.targets:
             raise UsageError(f"there is no target {name!r} in {self.folder}: {self._names()}")
         return self.targets[name]
 
     def _names(self) -> str:
-        if not self.targets:
-            return f"{self.folder} holds no manifest of kind Target; write one"
         return "the targets are " + ", ".join(sorted(self.targets))
 
     def estate(self, target: Target) -> Estate:
         """All that git wants on a target; raises ManifestErrors."""
-        resources, notices, problems = estate.build(self.resources, target)
-        if problems:
-            raise ManifestErrors(list(dict.fromkeys(problems)))
-        return Estate(target, tuple(resources), tuple(notices), self.folder)
+        built = estate.build(self.resources, target)
+        if problems := list(estate.problems_of([built])):
+            raise ManifestErrors(problems)
+        return Estate(target, built.resources, built.notices, self.folder)
 
     def validate(self) -> tuple[Notice, ...]:
         """Build the estates of all targets, and return what is odd; raises ManifestErrors, UsageError."""
         self._require_targets()
         built = [estate.build(self.resources, target) for target in self.targets.values()]
-        problems = dict.fromkeys(problem for _, _, found in built for problem in found)
-        if problems:
-            raise ManifestErrors(list(problems))
-        return tuple(dict.fromkeys(notice for _, notices, _ in built for notice in notices))
+        if problems := list(estate.problems_of(built)):
+            raise ManifestErrors(problems)
+        return tuple(dict.fromkeys(notice for one in built for notice in one.notices))
 
     def _require_targets(self) -> None:
         if not self.targets:
-            raise UsageError(self._names())
+            raise UsageError(f"{self.folder}: {_NO_TARGET}")
 
 
 def load(folder: Path) -> Manifests:
@@ -92,7 +96,7 @@ def _assemble(folder: Path, documents: list[Document], problems: list[Problem]) 
     problems += _check_unique(documents)
     problems += _check_targets(targets)
     if names is not None:
-        problems += _check_target_names(resources, {name for kind, name in names if kind == TARGET})
+        problems += _check_target_names(folder, resources, {name for kind, name in names if kind == TARGET})
     loaded = Manifests(folder, {one.name: _target(one) for one in targets}, resources)
     if problems:
         problems += _further_problems(loaded, names)
@@ -103,8 +107,9 @@ def _assemble(folder: Path, documents: list[Document], problems: list[Problem]) 
 def _further_problems(loaded: Manifests, names: Iterable[tuple[str, str]] | None) -> Iterator[Problem]:
     """What else is wrong, so that one run shows everything."""
     unread = None if names is None else {ResourceName(Kind(kind), name) for kind, name in names if kind != TARGET}
-    for target in loaded.targets.values():
-        yield from estate.build(loaded.resources, target, unread=unread)[2]
+    yield from estate.problems_of(
+        estate.build(loaded.resources, target, unread=unread) for target in loaded.targets.values()
+    )
 
 
 def _target(manifest: TargetManifest) -> Target:
@@ -157,40 +162,44 @@ def _check_targets(targets: Iterable[TargetManifest]) -> list[Problem]:
     problems = []
     for one in targets:
         spec = one.envelope.spec
-        claims = {"spec.sandbox": f"sandbox {spec.sandbox}"} if spec.sandbox else {}
-        claims |= {"spec.default": "the default"} if spec.default else {}
-        for path, claim in claims.items():
+        claims = {"sandbox": f"sandbox {spec.sandbox}"} if spec.sandbox else {}
+        claims |= {"default": "the default"} if spec.default else {}
+        for field, claim in claims.items():
             other = taken.setdefault(claim.lower(), one)
             if other is not one:
-                _, field = path.split(".")
                 at = (one.document.root.value["spec"]).value[field]
                 place = other.document.location(other.document.root.mark)
-                problems.append(one.document.problem(at, f"{path}: {claim} is target {other.name} already, at {place}"))
+                message = f"/spec/{field}: {claim} is target {other.name} already, at {place}"
+                problems.append(one.document.problem(at, message))
     return problems
 
 
-def _check_target_names(resources: Iterable[Manifest], known: set[str]) -> list[Problem]:
+def _check_target_names(folder: Path, resources: Iterable[Manifest], known: set[str]) -> list[Problem]:
     """Every target that a manifest names must be one, also in an override and in a map of ids."""
+    unknown = [(one, *named) for one in resources for named in _named_targets(one) if named[1] not in known]
+    if unknown and not known:  # the folder's place sorts before those of its files
+        return [Problem(Location(str(folder), 1, 1), _NO_TARGET)]
     return [
-        one.document.problem(mark, f"{where}: there is no target {name!r}; {did_you_mean(name, known)}")
-        for one in resources
-        for where, name, mark in _named_targets(one)
-        if name not in known
+        one.document.problem(mark, f"{format_path(path)}: there is no target {name!r}; {did_you_mean(name, known)}")
+        for one, path, name, mark in unknown
     ]
 
 
-def _named_targets(manifest: Manifest) -> Iterator[tuple[str, str, Mark]]:
+def _named_targets(manifest: Manifest) -> Iterator[tuple[Pointer, str, Mark]]:
     root = manifest.document.root
     overrides, metadata = root.get("overrides"), root.get("metadata")
     ids = metadata.get("id") if metadata else None
-    parts = [root]
+    parts: list[tuple[Pointer, Node]] = [((), root)]
     if overrides:
-        yield from (("overrides", name, mark) for name, mark in overrides.keys.items())
-        parts += (override for _, override in overrides.children())
+        yield from ((("overrides", name), name, mark) for name, mark in overrides.keys.items())
+        parts += ((("overrides", target), override) for target, override in overrides.children())
     if ids:
-        yield from (("metadata.id", name, mark) for name, mark in ids.keys.items())
-    for part in parts:
+        yield from ((("metadata", "id", name), name, mark) for name, mark in ids.keys.items())
+    for above, part in parts:
         metadata = part.get("metadata")
         targets = metadata.get("targets") if metadata else None
         if targets:
-            yield from (("metadata.targets", str(node.value), node.mark) for _, node in targets.children())
+            yield from (
+                ((*above, "metadata", "targets", token), str(node.value), node.mark)
+                for token, node in targets.children()
+            )

@@ -8,6 +8,7 @@ from typing import Final
 from reconciler.diff.document import Json, is_number, is_object
 from reconciler.diff.pointer import Path, format_path
 from reconciler.manifest.fields import SECRET_PARENTS
+from reconciler.manifest.hints import in_spec
 from reconciler.manifest.resolve import Draft
 from reconciler.model.resources import Notice
 from reconciler.model.secrets import Secret, SecretOrigin, SecretSlot
@@ -45,14 +46,14 @@ def _slots(draft: Draft, path: Path, value: Json, notices: list[Notice]) -> Json
         return [_slots(draft, (*path, str(index)), item, notices) for index, item in enumerate(value)]
     if is_object(value):
         return {key: _slots(draft, (*path, key), item, notices) for key, item in value.items()}
-    pointer, place = format_path(path), draft.document.location(draft.mark(path))
+    pointer, place = format_path(path), draft.location(path)
     if is_number(value):  # as a text the service might refuse it, and ``tokenLifetime: 3600`` is no secret
         notices.append(
-            Notice(f"{pointer} is shown, being a number: if it is a secret, write it as one, or quote it", place)
+            Notice(f"{in_spec(path)} is shown, being a number: if it is a secret, write it as one, or quote it", place)
         )
     if not isinstance(value, str) or value == "":  # nothing to hide, and masking "" would mask every text
         return value
-    notices.append(Notice(_warning(pointer), place))
+    notices.append(Notice(_warning(in_spec(path)), place))
     return SecretSlot(pointer, SecretOrigin.LITERAL, _KEY, Secret(value))
 
 

@@ -11,11 +11,11 @@ from reconciler.manifest.envelope import (
     Metadata,
     ResourceEnvelope,
     TargetEnvelope,
-    check,
 )
 from reconciler.manifest.hints import did_you_mean, kind_of, quoted
 from reconciler.manifest.merge import merge
 from reconciler.manifest.nodes import Document, Mark, Node
+from reconciler.manifest.wording import check
 from reconciler.model.errors import Problem
 from reconciler.model.kinds import Kind
 from reconciler.model.resources import Location, ResourceName
@@ -36,6 +36,11 @@ class Manifest:
         """Where the document begins."""
         return self.document.location(self.document.root.mark)
 
+    @property
+    def overridden(self) -> tuple[str, ...]:
+        """The targets that it has overrides for."""
+        return tuple((self.document.root.get("overrides") or _EMPTY).keys)
+
     def spec_on(self, target: str) -> Node:
         """The spec on a target, its override merged in."""
         return self._merged("spec", target)
@@ -44,7 +49,7 @@ class Manifest:
         """The metadata on a target; what an override makes wrong of it comes as problems."""
         if self._override("metadata", target) is None:
             return self.metadata, []
-        merged, problems = check(self.document, self._merged("metadata", target), Metadata, above="metadata.")
+        merged, problems = check(self.document, self._merged("metadata", target), Metadata, above=("metadata",))
         return merged or self.metadata, problems
 
     def metadata_node(self, target: str) -> Node:
@@ -137,8 +142,10 @@ def _check_overrides(document: Document) -> list[Problem]:
     """Name and id are a resource's identity, which no merge patch can change."""
     overrides = document.root.get("overrides") or _EMPTY
     return [
-        document.problem(metadata.keys[key], f"an override cannot change metadata.{key}; {hint}")
-        for _, override in overrides.children()
+        document.problem(
+            metadata.keys[key], f"/overrides/{target}/metadata/{key}: an override cannot change it; {hint}"
+        )
+        for target, override in overrides.children()
         if (metadata := override.get("metadata")) is not None
         for key, hint in _FIXED.items()
         if key in metadata.keys

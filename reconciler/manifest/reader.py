@@ -26,13 +26,14 @@ def read(file: str, data: bytes) -> tuple[list[Document], list[Problem]]:
     except characters.NotText as error:
         return [], [_problem(file, error.mark, str(error))]
     text, hidden = characters.hidden_in_text(text)
+    text = characters.join_surrogates(text) if file.lower().endswith(".json") else text
     builder = Builder(file)
     builder.problems += [_problem(file, mark, message) for mark, message in hidden]
     try:
-        for event in _events(characters.join_surrogates(text) if file.lower().endswith(".json") else text):
+        for event in _events(text):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
-        builder.problems.append(_problem(file, _mark(error), _message(error)))
+        builder.problems.append(_problem(file, _mark(error), _message(error, text)))
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         # the pure parser lets chr() fail on an escape beyond Unicode, and reader errors carry no mark
         builder.problems.append(_problem(file, Mark(1, 1), f"the text cannot be parsed: {_one_line(str(error))}"))
@@ -50,7 +51,11 @@ def _mark(error: yaml.MarkedYAMLError) -> Mark:
     return Mark(mark.line + 1, mark.column + 1) if mark else Mark(1, 1)
 
 
-def _message(error: yaml.MarkedYAMLError) -> str:
+def _message(error: yaml.MarkedYAMLError, text: str) -> str:
+    line, column = _mark(error)
+    here = "".join(text.split("\n")[line - 1 : line])  # the place may lie behind the last line
+    if here[column - 1 : column] == "\t":
+        return "a tab: YAML indents with spaces"
     parts = [error.context, error.problem]
     return "the text cannot be parsed: " + _one_line(", ".join(part for part in parts if part))
 

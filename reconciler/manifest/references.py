@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from reconciler.diff.document import Json
 from reconciler.diff.pointer import Path
-from reconciler.manifest.fields import REFERS_TO
-from reconciler.manifest.hints import did_you_mean
+from reconciler.manifest.fields import kind_taken
+from reconciler.manifest.hints import did_you_mean, in_spec
+from reconciler.manifest.lacks import LeftOut
 from reconciler.manifest.resolve import Draft
 from reconciler.model.resources import Reference, ResourceName
 
@@ -17,7 +18,6 @@ def check_references(
     drafts: Mapping[ResourceName, Draft],
     elsewhere: Collection[ResourceName],
     unread: Collection[ResourceName] | None,
-    target: str,
 ) -> None:
     """Report references that lead nowhere, to a kind that cannot stand there, or round in a circle.
 
@@ -31,11 +31,14 @@ def check_references(
             wanted = reference.resource
             if wanted in drafts:
                 edges[name].setdefault(wanted, path)
+            if (kind := kind_taken(path)) not in {None, wanted.kind}:
+                draft.complain(path, f"{in_spec(path)} takes the id of a {kind}, not of {wanted}")
+            elif wanted in drafts:
+                continue
             elif wanted in elsewhere:
-                draft.complain(path, f"{wanted} is not on target {target}: its metadata.targets leaves that out")
+                draft.lacks.append(LeftOut(draft.location(path), wanted))
             elif unread is not None and wanted not in unread:
-                draft.complain(path, f"there is no {wanted}; {did_you_mean(str(wanted), map(str, drafts))}")
-            _check_kind(draft, path, reference)
+                draft.complain(path, _leads_nowhere(wanted, drafts.keys() - {name}))
     _check_circles(drafts, edges)
 
 
@@ -51,10 +54,11 @@ def references(value: Json, path: Path = ()) -> Iterator[tuple[Path, Reference]]
             yield from references(item, (*path, str(index)))
 
 
-def _check_kind(draft: Draft, path: Path, reference: Reference) -> None:
-    wanted = REFERS_TO.get(path) or REFERS_TO.get((*path[:-1], "*"))
-    if wanted is not None and wanted is not reference.resource.kind:
-        draft.complain(path, f"{'.'.join(('spec', *path))} takes the id of a {wanted}, not of {reference.resource}")
+def _leads_nowhere(wanted: ResourceName, others: Iterable[ResourceName]) -> str:
+    fitting = [str(other) for other in others if other.kind is wanted.kind]
+    if not fitting:
+        return f"there is no {wanted}, nor any other {wanted.kind} on this target"
+    return f"there is no {wanted}; {did_you_mean(str(wanted), fitting)}"
 
 
 def _check_circles(

@@ -10,11 +10,13 @@ from typing import Any, Final, Self
 from reconciler.diff.document import Json, Opaque
 from reconciler.diff.pointer import Path, covers, format_path
 from reconciler.manifest.fields import SECRET_PARENTS
-from reconciler.manifest.hints import did_you_mean, kind_of
+from reconciler.manifest.hints import in_spec, kind_of
+from reconciler.manifest.lacks import Lack, MissingValue
 from reconciler.manifest.nodes import Document, Mark, Node, nearest
+from reconciler.manifest.secrets import FOLDER, GLOBS, is_always_allowed, leaves_folder
 from reconciler.model.errors import Problem
 from reconciler.model.kinds import Kind
-from reconciler.model.resources import Reference, ResourceName, Target
+from reconciler.model.resources import Location, Notice, Reference, ResourceName, Target
 from reconciler.model.secrets import SecretOrigin, SecretSlot
 
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -36,12 +38,17 @@ UNRESOLVED: Final = Unresolved()
 
 @dataclass(slots=True)
 class Draft:
-    """A spec on its way to a Desired: plain JSON with leaves, the tree that it came from, and what is wrong so far."""
+    """A spec on its way to a Desired: plain JSON with leaves, the tree that it came from, and what is odd or wrong.
+
+    ``lacks`` are what is wrong because of the target, and maybe of others as well.
+    """
 
     document: Document
     node: Node
     spec: dict[str, Json] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    lacks: list[Lack] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
 
     @classmethod
     def of(cls, document: Document, node: Node, target: Target) -> Self:
@@ -53,6 +60,14 @@ class Draft:
     def complain(self, path: Path, message: str, *, key: bool = False) -> None:
         """Report what is wrong at a path of the spec; with ``key``, of the key rather than of its value."""
         self.problems.append(self.document.problem(self.mark(path, key=key), message))
+
+    def remark(self, path: Path, message: str) -> None:
+        """Point out what is odd at a path of the spec, which stops nothing."""
+        self.notices.append(Notice(message, self.location(path)))
+
+    def location(self, path: Path) -> Location:
+        """Name the place where a path of the spec was written, or its nearest ancestor."""
+        return self.document.location(self.mark(path))
 
     def mark(self, path: Path, *, key: bool = False) -> Mark:
         """Where a path of the spec was written, or its nearest ancestor."""
@@ -115,8 +130,7 @@ def _outline(node: Node) -> str:
 def _target_value(draft: Draft, name: str, path: Path, target: Target) -> Json:
     if name in target.values:
         return copy.deepcopy(target.values[name])  # schedule times are rewritten in place later
-    hint = did_you_mean(name, target.values)
-    draft.complain(path, f"target {target.name} has no value {name!r}: add it to its spec.values; {hint}")
+    draft.lacks.append(MissingValue(draft.location(path), name))
     return UNRESOLVED
 
 
@@ -127,5 +141,10 @@ def _secret(draft: Draft, origin: SecretOrigin, key: str, path: Path) -> Json:
     if origin is SecretOrigin.ENV and not _VARIABLE.fullmatch(key):  # not shown: it may be the secret itself
         message = "this cannot name an environment variable: write its name (letters, digits, _), not its value"
         draft.complain((*path, "valueFrom", "env"), message)
+        return UNRESOLVED
+    if origin is SecretOrigin.ENV and not is_always_allowed(key):  # another machine's environment may allow it
+        draft.remark((*path, "valueFrom", "env"), f"{in_spec(path)} may be read only where {GLOBS} allows {key}")
+    if origin is SecretOrigin.FILE and leaves_folder(key):
+        draft.complain((*path, "valueFrom", "file"), f"{in_spec(path)}: the file {key!r} lies outside {FOLDER}")
         return UNRESOLVED
     return SecretSlot(format_path(path), origin, key)

@@ -18,9 +18,19 @@ from reconciler.model.errors import UsageError
 from reconciler.model.secrets import Secret, SecretOrigin, SecretSlot
 
 _ALWAYS: Final = "FLOW_SECRET_*"
-_GLOBS: Final = "RECONCILER_SECRET_ENV"
-_FOLDER: Final = "RECONCILER_SECRET_DIR"
+GLOBS: Final = "RECONCILER_SECRET_ENV"
+FOLDER: Final = "RECONCILER_SECRET_DIR"
 _LARGEST: Final = 1024 * 1024
+
+
+def is_always_allowed(variable: str) -> bool:
+    """Iff a variable may be read as a secret wherever a run is configured."""
+    return fnmatchcase(variable, _ALWAYS)
+
+
+def leaves_folder(path: str) -> bool:
+    """Iff a file's path climbs, which is refused wherever the folder is."""
+    return ".." in Path(path).parts
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -36,11 +46,11 @@ class EnvironmentSecrets:
         return self._variable(slot) if slot.origin is SecretOrigin.ENV else self._file(slot)
 
     def _variable(self, slot: SecretSlot) -> Secret | None:
-        globs = [_ALWAYS, *(glob.strip() for glob in self.environ.get(_GLOBS, "").split(","))]
+        globs = [_ALWAYS, *(glob.strip() for glob in self.environ.get(GLOBS, "").split(","))]
         if not any(fnmatchcase(slot.key, glob) for glob in globs):
             raise UsageError(
                 f"{slot.pointer}: the variable {slot.key} may not be read as a secret: name it FLOW_SECRET_…, or add "
-                f"it to {_GLOBS}"
+                f"it to {GLOBS}"
             )
         text = self.environ.get(slot.key, "")
         return Secret(text) if text else None  # an unset secret of a CI system comes as an empty variable
@@ -62,14 +72,14 @@ class EnvironmentSecrets:
 
     def _allowed_path(self, slot: SecretSlot) -> Path:
         """Return the file's real path, which lies below the folder, symlinks followed; raises UsageError."""
-        folder = self.environ.get(_FOLDER, "")
+        folder = self.environ.get(FOLDER, "")
         if not folder:
-            raise UsageError(f"{slot.pointer}: secrets from files need {_FOLDER}, the folder that they lie in")
+            raise UsageError(f"{slot.pointer}: secrets from files need {FOLDER}, the folder that they lie in")
         try:
             root = Path(os.path.realpath(folder))
             path = Path(os.path.realpath(root / slot.key))
         except (OSError, ValueError) as error:
             raise UsageError(f"{slot.pointer}: {slot.key!r} is no path") from error
-        if ".." in Path(slot.key).parts or not path.is_relative_to(root) or path == root:
-            raise UsageError(f"{slot.pointer}: the file {slot.key!r} does not lie below {_FOLDER}: put it there")
+        if leaves_folder(slot.key) or not path.is_relative_to(root) or path == root:
+            raise UsageError(f"{slot.pointer}: the file {slot.key!r} does not lie below {FOLDER}: put it there")
         return path

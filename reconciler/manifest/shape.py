@@ -7,14 +7,14 @@ from typing import Final
 
 from reconciler.diff.document import Json, Opaque, is_number
 from reconciler.diff.pointer import Path
-from reconciler.manifest import times
 from reconciler.manifest.fields import FIELDS, REQUIRED, SERVER_OWNED, Shape
-from reconciler.manifest.hints import did_you_mean, kind_of, quoted
+from reconciler.manifest.hints import did_you_mean, in_spec, kind_of, quoted
 from reconciler.manifest.resolve import Draft, Unresolved
+from reconciler.manifest.schedule import check_schedule
 from reconciler.model.kinds import Kind
 
-_TIMES: Final = ("startTime", "endTime")
 _STATES: Final = ("enabled", "disabled")
+_A_REFERENCE: Final = "a ref is Kind/name, e.g. Connection/crm"
 
 
 def check_spec(draft: Draft, kind: Kind, *, creates: bool) -> None:
@@ -36,10 +36,10 @@ def check_spec(draft: Draft, kind: Kind, *, creates: bool) -> None:
 
 def _unknown_field(kind: Kind, field: str) -> str:
     if field == "id":
-        return "spec.id: an id is not part of the body: put it in metadata.id, which adopts that object"
+        return "/spec/id: an id is not part of the body: put it in metadata.id, which adopts that object"
     if field in SERVER_OWNED:
-        return f"spec.{field} is owned by the service: remove it"
-    return f"spec.{field}: unknown field of a {kind}; {did_you_mean(field, FIELDS[kind])}"
+        return f"{in_spec((field,))} is owned by the service: remove it"
+    return f"{in_spec((field,))}: unknown field of a {kind}; {did_you_mean(field, FIELDS[kind])}"
 
 
 def _never_null(kind: Kind, field: str) -> bool:
@@ -51,31 +51,43 @@ def _check_complete(draft: Draft, kind: Kind) -> None:
     for field in REQUIRED[kind]:
         if field not in draft.spec:
             draft.complain(
-                (), f"spec.{field} is missing: without metadata.id this {kind} may be created, which needs it"
+                (), f"{in_spec((field,))} is missing: without metadata.id this {kind} may be created, which needs it"
             )
     for field in ("connectionSpec", "flowSpec"):
         spec = draft.spec.get(field)
         if not isinstance(spec, dict) or FIELDS[kind].get(field) is not Shape.SPEC:
             continue
         if spec.get("id") is None:
-            draft.complain((field,), f"spec.{field}.id is missing: the id of the spec, or ref: {field[0].upper()}"
-                                     f"{field[1:]}/name")  # fmt: skip
+            draft.complain((field,), f"/spec/{field}/id is missing: write the spec's id, or {{ref: {field[0].upper()}"
+                                     f"{field[1:]}/name}}")  # fmt: skip
         if spec.get("version") is None:
-            draft.complain((field,), f'spec.{field}.version is missing: write version: "1.0", quoted')
+            draft.complain((field,), f'/spec/{field}/version is missing: write version: "1.0", quoted')
 
 
 def _text(draft: Draft, path: Path, value: Json) -> None:
-    if isinstance(value, str | Opaque):
+    if isinstance(value, str | Opaque) or _is_misspelt_reference(draft, path, value):
         return
     hint = '; quote it, as in "1.0": only quotes make it text' if is_number(value) or isinstance(value, bool) else ""
-    draft.complain(path, f"{_dotted(path)} must be text; found {kind_of(value)}{hint}")
+    draft.complain(path, f"{in_spec(path)} must be text; found {kind_of(value)}{hint}")
 
 
 def _id(draft: Draft, path: Path, value: Json) -> None:
+    if _is_misspelt_reference(draft, path, value):
+        return
     if not isinstance(value, str | Opaque):
-        draft.complain(path, f"{_dotted(path)} must be an id or {{ref: Kind/name}}; found {kind_of(value)}")
+        draft.complain(path, f"{in_spec(path)} must be an id or {{ref: Kind/name}}; found {kind_of(value)}")
     elif value == "":
-        draft.complain(path, f"{_dotted(path)} is an empty id")
+        draft.complain(path, f"{in_spec(path)} is an empty id")
+
+
+def _is_misspelt_reference(draft: Draft, path: Path, value: Json) -> bool:
+    """Report a ref that names no kind, where it cannot be data: iff the value is one."""
+    if not isinstance(value, dict) or value.keys() != {"ref"}:
+        return False
+    kind, slash, _ = value["ref"].partition("/") if isinstance(value["ref"], str) else ("", "", "")
+    wrong = f"unknown kind {quoted(kind)}; {did_you_mean(kind, Kind)}" if slash else _A_REFERENCE
+    draft.complain((*path, "ref"), f"{in_spec(path)}: {wrong}")
+    return True
 
 
 def _ids(draft: Draft, path: Path, value: Json) -> None:
@@ -89,7 +101,7 @@ def _object(draft: Draft, path: Path, value: Json) -> bool:
     if isinstance(value, dict):
         return True
     if not isinstance(value, Unresolved):
-        draft.complain(path, f"{_dotted(path)} must be a mapping; found {kind_of(value)}")
+        draft.complain(path, f"{in_spec(path)} must be a mapping; found {kind_of(value)}")
     return False
 
 
@@ -97,7 +109,7 @@ def _list(draft: Draft, path: Path, value: Json) -> bool:
     if isinstance(value, list):
         return True
     if not isinstance(value, Unresolved):
-        draft.complain(path, f"{_dotted(path)} must be a list; found {kind_of(value)}")
+        draft.complain(path, f"{in_spec(path)} must be a list; found {kind_of(value)}")
     return False
 
 
@@ -110,7 +122,7 @@ def _members(
     for key, member in value.items():
         if key not in checks:
             hint = did_you_mean(key, checks)
-            draft.complain((*path, key), f"{_dotted((*path, key))}: unknown field; {hint}", key=True)
+            draft.complain((*path, key), f"{in_spec((*path, key))}: unknown field; {hint}", key=True)
         elif member is not None:
             checks[key](draft, (*path, key), member)
 
@@ -130,38 +142,21 @@ def _transformations(draft: Draft, path: Path, value: Json) -> None:
         here = (*path, str(index))
         _members(draft, here, element, {"name": _text, "params": _object})
         if isinstance(element, dict) and element.get("name") is None:
-            draft.complain(here, f"{_dotted(here)}.name is missing: a transformation is known by its name")
+            draft.complain(here, f"{in_spec((*here, 'name'))} is missing: a transformation is known by its name")
 
 
 def _schedule(draft: Draft, path: Path, value: Json) -> None:
-    if not _object(draft, path, value):
-        return
-    for key in _TIMES:
-        moment = value.get(key)
-        if isinstance(moment, str):
-            try:
-                value[key] = times.epoch_seconds(moment)
-            except ValueError as error:
-                draft.complain((*path, key), f"{_dotted((*path, key))}: {error}; found {quoted(moment)}")
-        elif not (moment is None or isinstance(moment, Unresolved) or _is_seconds(moment)):
-            draft.complain((*path, key), f"{_dotted((*path, key))} must be a time; found {quoted(moment)}")
-
-
-def _is_seconds(value: Json) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    if _object(draft, path, value):
+        check_schedule(draft, path, value)
 
 
 def _state(draft: Draft, path: Path, value: Json) -> None:
     if value not in _STATES and not isinstance(value, Unresolved):
-        draft.complain(path, f"spec.state is enabled or disabled; found {quoted(value)}")
+        draft.complain(path, f"/spec/state is enabled or disabled; found {quoted(value)}")
 
 
 def _any(_draft: Draft, _path: Path, _value: Json) -> None:
     """Take it as it is."""
-
-
-def _dotted(path: Path) -> str:
-    return ".".join(("spec", *path))
 
 
 _CHECKS: Final[dict[Shape, Callable[[Draft, Path, Json], object]]] = {

@@ -56,7 +56,7 @@ class ManifestErrors(ReconcilerError):
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = tuple(sorted(problems))
         count = len(self.problems)
-        heading = f"{count} problem{'s' if count != 1 else ''} in the manifests; nothing was sent"
+        heading = f"{count} problem{'s' if count != 1 else ''} in the manifests"
         super().__init__("\n".join([heading, *(f"  {problem}" for problem in self.problems)]))
 
 

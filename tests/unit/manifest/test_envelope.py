@@ -41,21 +41,27 @@ def test_defaults(desired, manifest):
 @pytest.mark.parametrize(
     ("metadata", "place", "message"),
     [
-        ("protet: true", "3:21", "metadata.protet: unknown field; did you mean 'protect'?"),
-        ("protect: yes", "3:30", "metadata.protect: input should be a valid boolean; found 'yes'"),
-        ("onRemove: delete", "3:31", "'orphan' or 'forget'; found 'delete'"),
+        ("protet: true", "3:21", "/metadata/protet: unknown field; did you mean 'protect'?"),
+        ("protect: yes", "3:30", "/metadata/protect: write true or false (yes is text in YAML 1.2)"),
+        ("protect: 'True'", "3:30", "/metadata/protect: write true or false, without quotes"),
+        ("protect: maybe", "3:30", "/metadata/protect: write true or false; found 'maybe'"),
+        ("onRemove: delete", "3:31", "/metadata/onRemove must be 'orphan' or 'forget'; found 'delete'"),
         ("onImmutable: replace", "3:34", "replace is not available yet"),
-        ("onImmutable: other", "3:34", "'block' or 'replace'"),
+        ("onImmutable: other", "3:34", "block is the only choice yet"),
         ("previousName: A", "3:35", "a name is lower-case letters"),
         ("id: ''", "3:25", "an id is the service's own"),
         ("id: a/b", "3:25", "an id is the service's own"),
         ("id: ..", "3:25", "an id is the service's own"),
-        ("id: 5", "3:25", "found 5 (a number)"),
-        ("id: {dev: a b}", "3:31", "metadata.id.dev: an id is the service's own"),
-        ("id: {qa: a}", "3:26", "metadata.id: there is no target 'qa'; known are: dev, prod"),
-        ("targets: [dve]", "3:31", "metadata.targets: there is no target 'dve'; did you mean 'dev'?"),
-        ("targets: []", "3:30", "at least 1 item"),
-        ("ignore: description", "3:29", "valid list"),
+        (
+            "id: 5",
+            "3:25",
+            "/metadata/id must be an id, as text, or a map from target to id; found 5 (a number): quote it",
+        ),
+        ("id: {dev: a b}", "3:31", "/metadata/id/dev: an id is the service's own"),
+        ("id: {qa: a}", "3:26", "/metadata/id/qa: there is no target 'qa'; known are: dev, prod"),
+        ("targets: [dve]", "3:31", "/metadata/targets/0: there is no target 'dve'; did you mean 'dev'?"),
+        ("targets: []", "3:30", "/metadata/targets: name at least one target, or leave it out"),
+        ("ignore: description", "3:29", "/metadata/ignore must be a list, as in [/description]; found 'description'"),
         ("ignore: [description]", "3:30", "a JSON Pointer starts with '/'"),
         ("ignore: [/a~2]", "3:30", "'~' is written ~0"),
         ("previousName: x-old, x: 1", "3:42", "unknown field"),
@@ -78,10 +84,18 @@ def test_metadata_is_checked(spec_problems, metadata, place, message):
         ("apiVersion: reconciler/v1\nmetadata: {}", "1:1", "kind is missing"),
         ("apiVersion: reconciler/v1\nkind: flow", "2:7", "unknown kind 'flow'; did you mean 'Flow'?"),
         ("apiVersion: reconciler/v1\nkind: [1]", "2:7", "unknown kind a list"),
-        ("apiVersion: reconciler/v1\nkind: Flow", "1:1", "metadata: is missing"),
-        ("apiVersion: reconciler/v1\nkind: Flow\nmetadata: {}", "3:11", "metadata.name: is missing"),
-        ("apiVersion: reconciler/v1\nkind: Flow\nmetadata: x\nspec: y", "3:11", "metadata: input should be"),
-        ("apiVersion: reconciler/v1\nkind: Flow\nmetadata: {name: x}\nspec: [y]", "4:7", "spec: input should be"),
+        ("apiVersion: reconciler/v1\nkind: Flow", "1:1", "/metadata is missing: write metadata: {name: …}"),
+        ("apiVersion: reconciler/v1\nkind: Flow\nmetadata: {}", "3:11", "/metadata/name is missing: what git calls it"),
+        (
+            "apiVersion: reconciler/v1\nkind: Flow\nmetadata: x\nspec: y",
+            "3:11",
+            "/metadata must be a mapping; found 'x'",
+        ),
+        (
+            "apiVersion: reconciler/v1\nkind: Flow\nmetadata: {name: x}\nspec: [y]",
+            "4:7",
+            "/spec must be a mapping; found a list",
+        ),
         ("apiVersion: reconciler/v1\nkind: Flow\nmetadata: {name: A_b}\nspec: {}", "3:18", "a name is lower-case"),
         (
             "apiVersion: reconciler/v1\nkind: Flow\nmetadata: {name: x}\nspecs: {}\nspec: {}",
@@ -92,7 +106,7 @@ def test_metadata_is_checked(spec_problems, metadata, place, message):
         (
             "apiVersion: reconciler/v1\nkind: Flow\nmetadata: {name: x}\noverrides: {dev: {sepc: 1}}\nspec: {}",
             "4:19",
-            "overrides.dev.sepc: unknown field; did you mean 'spec'?",
+            "/overrides/dev/sepc: unknown field; did you mean 'spec'?",
         ),
     ],
 )
@@ -150,19 +164,19 @@ def test_one_object_is_adopted_once(problems, folder, manifest):
     (folder / "0.yaml").write_text(manifest("Flow", "{name: x}", ID).replace("name: x,", "name: y,"))
     assert problems(manifest("TargetConnection", "{name: x}", ID)) == []
     (problem,) = problems(manifest("Flow", "{name: x}", ID))
-    assert "m/a.yaml:3:25: metadata.id: Flow/y at m/0.yaml:1:1 adopts the same id" in problem
+    assert "m/a.yaml:3:25: /metadata/id: Flow/y at m/0.yaml:1:1 adopts the same id" in problem
 
 
 def test_a_former_name_is_free_and_used_once(problems, folder, manifest):
     """A manifest that still has the name, or another that says it had, is an error."""
     (folder / "0.yaml").write_text(manifest("Flow", "{name: x}", ID).replace("name: x,", "name: y,"))
     (problem,) = problems(manifest("Flow", "{name: x}", "previousName: y, id: f"))
-    assert "metadata.previousName: Flow/y still is a manifest, at m/0.yaml:1:1" in problem
+    assert "/metadata/previousName: Flow/y still is a manifest, at m/0.yaml:1:1" in problem
     (folder / "0.yaml").write_text(
         manifest("Flow", "{name: x}", "previousName: z").replace("name: x,", "name: y, id: g,")
     )
     (problem,) = problems(manifest("Flow", "{name: x}", "previousName: z, id: f"))
-    assert "metadata.previousName: Flow/y at m/0.yaml:1:1 was Flow/z, too" in problem
+    assert "/metadata/previousName: Flow/y at m/0.yaml:1:1 was Flow/z, too" in problem
 
 
 def test_a_wrong_envelope_hides_no_other_mistake(problems):
@@ -173,12 +187,12 @@ def test_a_wrong_envelope_hides_no_other_mistake(problems):
     )
     assert [problem.split(": ")[1].split(";")[0] for problem in problems(text + "---\n" + text.replace("A", "B"))] == [
         "apiVersion must be reconciler/v1",
-        "metadata.name",
-        "metadata.id",
-        "metadata.protcet",
-        "overrides",
-        "overrides.dev.spec",
-        "an override cannot change metadata.name",
-        "spec.state is enabled or disabled",
-        "spec.etag is owned by the service",
+        "/metadata/name",
+        "/metadata/id must be an id, as text, or a map from target to id",
+        "/metadata/protcet",
+        "/overrides/qa",
+        "/overrides/dev/spec must be a mapping",
+        "/overrides/dev/metadata/name",
+        "/spec/state is enabled or disabled",
+        "/spec/etag is owned by the service",
     ] * 2

@@ -39,15 +39,19 @@ def test_an_override_reaches_metadata(desired, loaded):
 @pytest.mark.parametrize(
     ("overrides", "place", "message"),
     [
-        ("{metadata: {name: y}}", "5:20", "an override cannot change metadata.name"),
+        ("{metadata: {name: y}}", "5:20", "/overrides/dev/metadata/name: an override cannot change it"),
         ("{metadata: {id: y}}", "5:20", "write metadata.id as a map from target to id"),
-        ("{metadata: {protect: 1}}", "5:29", "metadata.protect: input should be a valid boolean"),
+        ("{metadata: {protect: 1}}", "5:29", "/metadata/protect: write true or false; found 1 (a number)"),
         ("{metadata: {portect: true}}", "5:20", "did you mean 'protect'?"),
         ("{spec: {nmae: y}}", "5:16", "did you mean 'name'?"),
-        ("{spec: {params: 1}}", "5:24", "spec.params must be a mapping"),
-        ("{spec: null}", "5:15", "overrides.dev.spec"),
-        ("{metadata: {targets: [qa]}}", "5:30", "metadata.targets: there is no target 'qa'"),
-        ("{}\n  qa: {}", "6:3", "overrides: there is no target 'qa'"),
+        ("{spec: {params: 1}}", "5:24", "/spec/params must be a mapping"),
+        (
+            "{spec: null}",
+            "5:15",
+            "/overrides/dev/spec must be a mapping; found null (as all that is left empty): write a value, or",
+        ),
+        ("{metadata: {targets: [qa]}}", "5:30", "/overrides/dev/metadata/targets/0: there is no target 'qa'"),
+        ("{}\n  qa: {}", "6:3", "/overrides/qa: there is no target 'qa'"),
     ],
 )
 def test_an_override_is_checked_where_it_is_written(problems, overrides, place, message):

@@ -49,7 +49,11 @@ def parser(request, monkeypatch):
         ('"a\\r": 1', "1:1", "U+000D"),
         ("a: [1\nb: 2", "2:", "cannot be parsed"),
         ("a: 'x", "1:", "cannot be parsed"),
-        ("a:\n\tb: 1", "2:", "cannot be parsed"),
+        ("a:\n\tb: 1", "2:1", "a tab: YAML indents with spaces"),
+        ("a: 1\n\tb: 2", "2:1", "a tab: YAML indents with spaces"),
+        ("a:\n  - b\n  \t- c", "3:3", "a tab: YAML indents with spaces"),
+        ("a: |\n\tx", "2:1", "a tab: YAML indents with spaces"),
+        ("a: @b", "1:4", "cannot start any token"),
         ("[" * 65, "1:65", "nest deeper than 64"),
     ],
 )

@@ -11,10 +11,47 @@ def source(name, base):
 
 
 def test_a_reference_to_nowhere_is_an_error_at_its_place(problems):
-    """With what is there."""
+    """With what is there, which is never the one that refers."""
     assert problems(source("a", "SourceConnection/b")) == [
-        "m/a.yaml:7:12: there is no SourceConnection/b; did you mean 'SourceConnection/a'?"
+        "m/a.yaml:7:12: there is no SourceConnection/b, nor any other SourceConnection on this target"
     ]
+    there = source("ab", "1").replace("{ref: 1}", "1")
+    assert problems(source("a", "SourceConnection/b") + "---\n" + there) == [
+        "m/a.yaml:7:12: there is no SourceConnection/b; did you mean 'SourceConnection/ab'?"
+    ]
+
+
+def test_only_what_a_field_takes_is_suggested(problems, manifest):
+    """A target connection of nearly that name is no base of a source connection."""
+    spec = '{name: c, connectionSpec: {id: s, version: "1"}}'
+    texts = [
+        manifest("SourceConnection", "{name: s, baseConnectionId: {ref: Connection/crmm}}"),
+        manifest("TargetConnection", "{name: t}").replace("name: x}\nspec", "name: crmm}\nspec"),
+        manifest("Connection", spec).replace("name: x}\nspec", "name: crm}\nspec"),
+    ]
+    (problem,) = problems("---\n".join(texts))
+    assert problem.endswith("there is no Connection/crmm; did you mean 'Connection/crm'?")
+
+
+def test_of_many_only_the_beginning_is_listed(problems, manifest):
+    """A thousand names help nobody."""
+    texts = [manifest("Flow", "{name: y}", "id: f").replace("name: x", "name: zzzzzzzz")]
+    for at in range(30):
+        flow = manifest("Flow", "{name: y}", f"id: g-{at}").replace("name: x", f"name: b{at:02}")
+        texts.append(flow)
+    texts.append(manifest("TargetConnection", "{name: t, params: {a: {ref: Flow/qqqqqqqqqqqqqqqq}}}"))
+    (problem,) = problems("---\n".join(texts))
+    assert problem.endswith("Flow/b18, Flow/b19 and 11 more")
+
+
+def test_left_out_of_two_targets_is_said_once(problems, manifest, folder):
+    """Not once a target."""
+    (folder / "third.yaml").write_text(
+        "apiVersion: reconciler/v1\nkind: Target\nmetadata: {name: local}\nspec: {emulator: true}\n"
+    )
+    there = source("b", "1").replace("{ref: 1}", "1").replace("name: b", "name: b, targets: [prod]")
+    (problem,) = problems(source("a", "SourceConnection/b") + "---\n" + there)
+    assert problem.endswith("SourceConnection/b is not on targets dev, local: its metadata.targets leaves that out")
 
 
 def test_a_reference_to_what_is_not_on_this_target_is_an_error(problems):

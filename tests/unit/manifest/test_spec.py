@@ -13,39 +13,39 @@ FLOW = 'name: f, flowSpec: {id: s, version: "1.0"}, sourceConnectionIds: [a], ta
             "Connection",
             f"{{name: x, nmae: y, {SPEC}}}",
             "4:17",
-            "spec.nmae: unknown field of a Connection; did you mean 'n",
+            "/spec/nmae: unknown field of a Connection; did you mean 'n",
         ),
-        ("Connection", f"{{name: x, {SPEC}, etag: y}}", "4:58", "spec.etag is owned by the service: remove it"),
-        ("Connection", f"{{name: x, {SPEC}, state: enabled}}", "4:58", "spec.state is owned by the service"),
-        ("Connection", f"{{name: x, {SPEC}, version: '1'}}", "4:58", "spec.version is owned by the service"),
+        ("Connection", f"{{name: x, {SPEC}, etag: y}}", "4:58", "/spec/etag is owned by the service: remove it"),
+        ("Connection", f"{{name: x, {SPEC}, state: enabled}}", "4:58", "/spec/state is owned by the service"),
+        ("Connection", f"{{name: x, {SPEC}, version: '1'}}", "4:58", "/spec/version is owned by the service"),
         ("FlowSpec", "{id: x, name: y, providerId: z}", "4:8", "put it in metadata.id"),
         (
             "Connection",
             "{name: 5, " + SPEC + "}",
             "4:14",
-            'spec.name must be text; found 5 (a number); quote it, as in "1.0"',
+            '/spec/name must be text; found 5 (a number); quote it, as in "1.0"',
         ),
-        ("Connection", "{name: null, " + SPEC + "}", "4:14", "spec.name must be text; found null"),
+        ("Connection", "{name: null, " + SPEC + "}", "4:14", "/spec/name must be text; found null"),
         ("Connection", "{name: x, connectionSpec: {id: s, version: 1.0}}", "4:50", "found 1.0 (a number); quote it"),
         ("Connection", "{name: x, connectionSpec: {id: s, version: true}}", "4:50", "(a boolean); quote it"),
         ("Connection", "{name: x, connectionSpec: {id: s}}", "4:33", 'write version: "1.0"'),
-        ("Connection", '{name: x, connectionSpec: {version: "1"}}', "4:33", "spec.connectionSpec.id is missing"),
+        ("Connection", '{name: x, connectionSpec: {version: "1"}}', "4:33", "/spec/connectionSpec/id is missing"),
         ("Connection", '{name: x, connectionSpec: {id: "", version: "1"}}', "4:38", "is an empty id"),
         ("Connection", '{name: x, connectionSpec: {id: 1, version: "1"}}', "4:38", "must be an id or {ref: Kind/name}"),
         ("Connection", '{name: x, connectionSpec: {id: a, versoin: "1"}}', "4:41", "did you mean 'version'?"),
-        ("Connection", "{name: x, connectionSpec: s}", "4:33", "spec.connectionSpec must be a mapping; found a text"),
-        ("Connection", "{name: x}", "4:7", "spec.connectionSpec is missing: without metadata.id"),
-        ("Connection", f"{{name: x, {SPEC}, auth: secret}}", "4:64", "spec.auth must be a mapping; found a text"),
+        ("Connection", "{name: x, connectionSpec: s}", "4:33", "/spec/connectionSpec must be a mapping; found a text"),
+        ("Connection", "{name: x}", "4:7", "/spec/connectionSpec is missing: without metadata.id"),
+        ("Connection", f"{{name: x, {SPEC}, auth: secret}}", "4:64", "/spec/auth must be a mapping; found a text"),
         ("Connection", f"{{name: x, {SPEC}, auth: {{params: [1]}}}}", "4:73", "must be a mapping; found a list"),
-        ("SourceConnection", "{}", "4:7", "spec.name is missing"),
-        ("SourceConnection", "{name: x, data: [1]}", "4:23", "spec.data must be a mapping"),
-        ("Flow", "{name: x}", "4:7", "spec.flowSpec is missing"),
-        ("Flow", f"{{{FLOW}, transformations: {{}}}}", "4:", "spec.transformations must be a list; found a mapping"),
-        ("Flow", f"{{{FLOW}, transformations: [1]}}", "4:", "spec.transformations.0 must be a mapping"),
+        ("SourceConnection", "{}", "4:7", "/spec/name is missing"),
+        ("SourceConnection", "{name: x, data: [1]}", "4:23", "/spec/data must be a mapping"),
+        ("Flow", "{name: x}", "4:7", "/spec/flowSpec is missing"),
+        ("Flow", f"{{{FLOW}, transformations: {{}}}}", "4:", "/spec/transformations must be a list; found a mapping"),
+        ("Flow", f"{{{FLOW}, transformations: [1]}}", "4:", "/spec/transformations/0 must be a mapping"),
         ("Flow", f"{{{FLOW}, transformations: [{{params: {{}}}}]}}", "4:", "is known by its name"),
-        ("Flow", f"{{{FLOW}, state: on}}", "4:", "spec.state is enabled or disabled; found 'on'"),
-        ("Flow", f"{{{FLOW}, state: null}}", "4:", "spec.state is enabled or disabled; found null"),
-        ("Flow", f"{{{FLOW}, scheduleParams: 1}}", "4:", "spec.scheduleParams must be a mapping"),
+        ("Flow", f"{{{FLOW}, state: on}}", "4:", "/spec/state is enabled or disabled; found 'on'"),
+        ("Flow", f"{{{FLOW}, state: null}}", "4:", "/spec/state is enabled or disabled; found null"),
+        ("Flow", f"{{{FLOW}, scheduleParams: 1}}", "4:", "/spec/scheduleParams must be a mapping"),
         ("Flow", f"{{{FLOW}, scheduleParams: {{startTime: 2027-01-04T06:00:00}}}}", "4:", "without a zone"),
         ("Flow", f"{{{FLOW}, scheduleParams: {{startTime: 2027-01-04}}}}", "4:", "ISO 8601 to the second with a zone"),
         ("Flow", f"{{{FLOW}, scheduleParams: {{endTime: 2027-13-04T06:00:00Z}}}}", "4:", "there is no such time"),
@@ -58,8 +58,8 @@ FLOW = 'name: f, flowSpec: {id: s, version: "1.0"}, sourceConnectionIds: [a], ta
             "4:",
             "list",
         ),
-        ("ConnectionSpec", "{name: x}", "4:7", "spec.providerId is missing"),
-        ("ConnectionSpec", "{name: x, providerId: p, authSpec: {}}", "4:42", "spec.authSpec must be a list"),
+        ("ConnectionSpec", "{name: x}", "4:7", "/spec/providerId is missing"),
+        ("ConnectionSpec", "{name: x, providerId: p, authSpec: {}}", "4:42", "/spec/authSpec must be a list"),
     ],
 )
 def test_a_body_that_the_service_cannot_take_is_refused(spec_problems, kind, spec, place, message):
@@ -88,7 +88,7 @@ def test_with_an_id_a_part_is_complete(spec_problems, kind, spec):
 def test_completeness_is_asked_where_the_id_is_missing(spec_problems):
     """With an id on dev only, prod may have to create."""
     (problem,) = spec_problems("Connection", "{name: x}", "id: {dev: a}")
-    assert "spec.connectionSpec is missing" in problem
+    assert "/spec/connectionSpec is missing" in problem
 
 
 def test_a_spec_that_declares_nothing_is_an_error(spec_problems):
@@ -133,3 +133,89 @@ def test_a_passwords_text_is_in_no_message(spec_problems):
     found = spec_problems("Connection", spec + "{env: hunter2-x}}}}}")
     assert len(found) == 3
     assert not any("hunter2" in problem for problem in found)
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "message"),
+    [
+        (
+            "SourceConnection",
+            "{name: x, baseConnectionId: {ref: connection/x}}",
+            "/spec/baseConnectionId: unknown kind 'connection'; did you mean 'Connection'?",
+        ),
+        (
+            "Flow",
+            "{sourceConnectionIds: [{ref: sourceConnection/x}]}",
+            "/spec/sourceConnectionIds/0: unknown kind 'sourceConnection'; did you mean 'SourceConnection'?",
+        ),
+        (
+            "Connection",
+            "{connectionSpec: {id: {ref: ConnectionSpec}}}",
+            "/spec/connectionSpec/id: a ref is Kind/name, e.g. Connection/crm",
+        ),
+        ("Connection", "{name: {ref: 5}}", "/spec/name: a ref is Kind/name, e.g. Connection/crm"),
+    ],
+)
+def test_a_misspelt_reference_is_no_data_where_an_id_must_stand(spec_problems, kind, spec, message):
+    """It says what a ref is, or which kind was meant; in params it is data, as test_sugar has it."""
+    (problem,) = spec_problems(kind, spec, "id: f")
+    assert problem.endswith(": " + message)
+
+
+ONE_OF = "/spec/scheduleParams/frequency is one of once, minute, hour, day, week; found "
+
+
+@pytest.mark.parametrize(
+    ("schedule", "message"),
+    [
+        ("frequency: NO", ONE_OF + "'NO'"),
+        ("frequency: fortnight", ONE_OF + "'fortnight'"),
+        ("frequency: Days", ONE_OF + "'Days'; did you mean 'day'?"),
+        ("frequency: 5", ONE_OF + "5 (a number)"),
+        ("frequency: [day]", ONE_OF + "a list"),
+        ("frequency: day, interval: 0", "/spec/scheduleParams/interval must be at least 1; found 0"),
+        ("frequency: day, interval: '0'", "/spec/scheduleParams/interval must be at least 1; found '0'"),
+        ("interval: -1", "/spec/scheduleParams/interval must be a whole number, at least 1; found -1"),
+        ("interval: 1.5", "/spec/scheduleParams/interval must be a whole number, at least 1; found 1.5"),
+        ("interval: two", "/spec/scheduleParams/interval must be a whole number, at least 1; found 'two'"),
+        ("interval: true", "/spec/scheduleParams/interval must be a whole number, at least 1; found true"),
+        ("frequency: minute, interval: '14'", "must be at least 15 with frequency minute; found '14'"),
+        ("frequency: once, interval: 1", "/spec/scheduleParams/interval: a flow that runs once has no interval"),
+        ("frequency: once, backfill: false", "/spec/scheduleParams/backfill: a flow that runs once has no backfill"),
+        ("backfill: yes", "/spec/scheduleParams/backfill: write true or false (yes is text in YAML 1.2)"),
+        ("backfill: 1", "/spec/scheduleParams/backfill: write true or false; found 1"),
+    ],
+)
+def test_a_schedule_that_no_document_allows_is_refused(spec_problems, schedule, message):
+    """Before a flow is made that never runs as meant."""
+    (problem,) = spec_problems("Flow", f"{{scheduleParams: {{{schedule}}}}}", "id: f")
+    assert message in problem
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        "frequency: minute, interval: '15', backfill: 'true'",
+        "frequency: week, interval: 1, backfill: false",
+        "frequency: once, interval: null, backfill: null",
+        "frequency: null, interval: 3",
+        "interval: 3, timeUnit: hour, startTime: 1668474000, exportMode: x",
+        "timeUnit: day, frequency: DAILY, interval: x",
+    ],
+)
+def test_a_schedule_that_a_document_shows_is_taken(spec_problems, schedule):
+    """Numbers and their texts; an export's schedule, of a shape of its own."""
+    assert spec_problems("Flow", f"{{scheduleParams: {{{schedule}}}}}", "id: f") == []
+
+
+def test_a_schedule_whose_sugar_is_wrong_is_reported_once(spec_problems):
+    """For the sugar, not for what it is not."""
+    wrong = "{valueFrom: x}"
+    spec = f"{{scheduleParams: {{frequency: {wrong}, interval: {wrong}, backfill: {wrong}}}}}"
+    assert len(spec_problems("Flow", spec, "id: f")) == 3
+
+
+def test_parameters_of_any_json_type_are_taken(loaded, manifest):
+    """Numbers and booleans in auth.params are what the service asks for."""
+    spec = f"{{name: x, {SPEC}, auth: {{params: {{port: 5432, ratio: 0.5, ssl: true, proxy: null}}}}}}"
+    assert loaded(manifest("Connection", spec)).validate() == ()

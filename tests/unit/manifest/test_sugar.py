@@ -47,7 +47,7 @@ def test_all_else_is_plain_data(desired, manifest, data):
         ("{valueFrom: {env: a-b}}", "this cannot name an environment variable"),
         (
             "{valueFrom: {target: datset}}",
-            "target dev has no value 'datset': add it to its spec.values; did you mean 'dat",
+            "targets dev, prod have no value 'datset'; did you mean 'dat",
         ),
         ("{ref: Connection/A_b}", "a name is lower-case letters"),
         ("{ref: Connection/nothing}", "there is no Connection/nothing"),
@@ -160,7 +160,7 @@ def test_a_number_under_a_passwords_key_is_pointed_out(loaded, manifest):
 def test_a_reference_is_no_mapping_and_no_list(spec_problems):
     """It stands for an id."""
     found = spec_problems("TargetConnection", "{name: x, data: {ref: Connection/x}}")
-    assert any("spec.data must be a mapping; found a reference" in problem for problem in found)
+    assert any("/spec/data must be a mapping; found a reference" in problem for problem in found)
 
 
 def test_wrong_sugar_is_reported_once(spec_problems):

@@ -41,12 +41,23 @@ def test_the_defaults_are_the_models(loaded):
         ("{sandbox: s, host: platform.adobe.io}", "a target never names a host"),
         ("{sandbox: s, valeus: {}}", "did you mean 'values'?"),
         ("{sandbox: s, guards: {maxDelete: 1}}", "did you mean 'maxDeletes'?"),
-        ("{sandbox: s, guards: {maxDeletes: -1}}", "greater than or equal to 0"),
-        ("{sandbox: s, guards: {maxChangesPercent: 101}}", "less than or equal to 100"),
-        ("{sandbox: s, settleSeconds: '45'}", "valid number"),
-        ("{sandbox: s, ledger: {ref: ''}}", "at least 1 character"),
-        ("{sandbox: DEV}", "spec.sandbox: sandbox DEV is target dev already, at m/targets.yaml:2:1"),
-        ("{emulator: true, default: true}", "spec.default: the default is target dev already, at m/targets.yaml:2:1"),
+        ("{sandbox: s, guards: {maxDeletes: -1}}", "/spec/guards/maxDeletes must be 0 or more; found -1"),
+        (
+            "{sandbox: s, guards: {maxChangesPercent: 101}}",
+            "/spec/guards/maxChangesPercent must be 100 or less; found 101",
+        ),
+        (
+            "{sandbox: s, settleSeconds: '45'}",
+            "/spec/settleSeconds must be a number; found '45': write it without quotes",
+        ),
+        ("{sandbox: s, ledger: {ref: ''}}", "/spec/ledger/ref must not be empty: write it, or leave it out"),
+        ("{sandbox: s, guards: {maxDeletes: two}}", "/spec/guards/maxDeletes must be a whole number; found 'two'"),
+        ("{sandbox: s, guards: {maxDeletes: 1.5}}", "must be a whole number; found 1.5"),
+        ("{emulator: 'true'}", "/spec/emulator: write true or false, without quotes"),
+        ("{sandbox: 7}", "/spec/sandbox must be text; found 7 (a number): quote it"),
+        ("{sandbox: s, guards: }", "/spec/guards must be a mapping; found null (as all that is left empty): write a"),
+        ("{sandbox: DEV}", "/spec/sandbox: sandbox DEV is target dev already, at m/targets.yaml:2:1"),
+        ("{emulator: true, default: true}", "/spec/default: the default is target dev already, at m/targets.yaml:2:1"),
     ],
 )
 def test_a_target_is_checked(problems, spec, message):
@@ -59,7 +70,7 @@ def test_a_target_is_checked(problems, spec, message):
 def test_a_target_has_only_a_name(problems):
     """Nothing of a resource's metadata makes sense for it."""
     (problem,) = problems(target("{emulator: true}", more=", protect: true"))
-    assert "metadata.protect: unknown field" in problem
+    assert "/metadata/protect: unknown field" in problem
 
 
 def test_the_default_target_is_the_one_that_says_so_or_the_only_one(folder, loaded):
@@ -84,7 +95,10 @@ def test_without_targets_nothing_can_be_said(folder, manifest):
     (folder / "targets.yaml").write_text(manifest("TargetConnection", "{name: x}"))
     manifests = load(folder)
     for ask in (manifests.validate, manifests.default_target):
-        with pytest.raises(UsageError, match="holds no manifest of kind Target"):
+        with pytest.raises(
+            UsageError,
+            match=r"m: there is no Target manifest: add one, e\.g\. kind: Target with spec: \{emulator: true\}",
+        ):
             ask()
 
 
@@ -93,6 +107,24 @@ def test_an_estate_is_of_its_target_only(loaded, manifest):
     spec = "{name: {valueFrom: {target: only}}}"
     manifests = loaded(target("{emulator: true, values: {only: x}}") + "---\n" + manifest("TargetConnection", spec))
     assert manifests.estate(manifests.target("x")).resources[0].spec == {"name": "x"}
-    for ask in (manifests.validate, lambda: manifests.estate(manifests.target("dev"))):
-        with pytest.raises(ManifestErrors, match="target dev has no value 'only'"):
-            ask()
+    with pytest.raises(ManifestErrors, match="targets dev, prod have no value 'only'"):
+        manifests.validate()
+    with pytest.raises(ManifestErrors, match="target dev has no value 'only': add it to"):
+        manifests.estate(manifests.target("dev"))
+
+
+def test_a_value_that_no_target_has_is_said_once(problems, manifest):
+    """With all the targets, and what one of them has."""
+    local = target("{emulator: true, values: {mappingId: m}}", "local")
+    asks = manifest("TargetConnection", "{name: {valueFrom: {target: mapingId}}}")
+    (problem,) = problems(local + "---\n" + asks)
+    assert problem == ("m/a.yaml:9:35: targets dev, local, prod have no value 'mapingId'; did you mean 'mappingId'?")
+
+
+def test_without_targets_their_names_are_not_wrong(folder, problems, manifest):
+    """The first thing to do is to write a target, and only that is said of them."""
+    (folder / "targets.yaml").unlink()
+    text = manifest("Flow", "{name: x}", "targets: [dev], protct: 1") + "overrides: {prod: {spec: {}}}\n"
+    first, second = problems(text)
+    assert first == "m:1:1: there is no Target manifest: add one, e.g. kind: Target with spec: {emulator: true}"
+    assert "/metadata/protct" in second
