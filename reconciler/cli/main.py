@@ -6,6 +6,7 @@ import importlib
 import io
 import os
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -120,10 +121,10 @@ def _run(arguments: Sequence[str] | None, surroundings: Surroundings) -> int:
     except (ReconcilerError, OSError) as error:  # an OSError is the machine's answer: a full disk, a folder of others
         click.echo(_message("error", str(error), environ), err=True)
         return ERROR
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the boundary: a bug is one line, not a traceback with values in it
         click.echo(_message("bug", f"{type(error).__name__}: {error}. Please report it", environ), err=True)
         if environ.get("RECONCILER_DEBUG"):
-            raise
+            click.echo(traceback.format_exc(), err=True)  # by way of the sink, which redacts it
         return ERROR
     return code if isinstance(code, int) else DONE
 

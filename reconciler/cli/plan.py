@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
 from reconciler.cli.main import CHANGES, DONE
 from reconciler.cli.options import format_option, scope, scope_options
 from reconciler.cli.show import show
 from reconciler.cli.wiring import session
-from reconciler.model.resources import ResourceName
+from reconciler.engine.guard import check_size
+from reconciler.engine.plan import Planned
+from reconciler.model.errors import PlanRefused
+from reconciler.model.plan import Plan
+from reconciler.model.resources import Guards, Notice, ResourceName
 
 
 @click.command("plan")
@@ -32,5 +38,15 @@ def command(
     """
     with session(ctx) as here:
         planned = here.planned(*here.observed(), scope(only, exclude, rotate))
-    show(planned.plan, form, ctx.obj.environ)
-    return CHANGES if detailed_exitcode and planned.plan.has_changes else DONE
+        plan = _with_guards(planned, here.target.guards)
+    show(plan, form, ctx.obj.environ)
+    return CHANGES if detailed_exitcode and plan.has_changes else DONE
+
+
+def _with_guards(planned: Planned, guards: Guards) -> Plan:
+    """Return the plan with a notice where an apply would refuse it: better told in the review than after the merge."""
+    try:
+        check_size(planned, guards)
+    except PlanRefused as refused:
+        return replace(planned.plan, notices=(*planned.plan.notices, Notice(f"an apply would refuse this: {refused}")))
+    return planned.plan

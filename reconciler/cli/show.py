@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import IO
 
+import click
+
 from reconciler.model.plan import Plan
+from reconciler.model.resources import Notice
 from reconciler.model.results import ApplyReport, DriftReport
 
 
@@ -14,9 +17,30 @@ def show(result: Plan | ApplyReport | DriftReport, form: str, environ: Mapping[s
     """Write a result to stdout as ``text``, ``json`` or ``markdown``."""
     if form == "text":
         show_text(result, sys.stdout, environ)
+    elif form == "json":
+        tell(result.notices, environ)
+        sys.stdout.write(_json(result))
     else:
-        sys.stdout.write(_json(result) if form == "json" else _markdown(result))
+        sys.stdout.write(_markdown(result))
     sys.stdout.flush()
+
+
+def tell(notices: Iterable[Notice], environ: Mapping[str, str]) -> None:
+    """Write notices to stderr; in a workflow of GitHub also as annotations of the manifests' lines."""
+    from reconciler.render.inert import inert  # noqa: PLC0415 - only what is odd needs it
+
+    for notice in notices:
+        click.echo(f"warning: {inert(str(notice))}", err=True)
+        if environ.get("GITHUB_ACTIONS") == "true" and notice.location:
+            place, text = notice.location, inert(notice.message).replace("%", "%25")
+            click.echo(f"::warning file={_property(place.file)},line={place.line},col={place.column}::{text}", err=True)
+
+
+def _property(text: str) -> str:
+    """Write a text so that it cannot end a property of a workflow command."""
+    for character, escaped in (("%", "%25"), ("\r", "%0D"), ("\n", "%0A"), (":", "%3A"), (",", "%2C")):
+        text = text.replace(character, escaped)
+    return text
 
 
 def show_text(result: Plan | ApplyReport | DriftReport, stream: IO[str], environ: Mapping[str, str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from reconciler.cli.show import tell
 from reconciler.manifest import load
 
 
@@ -17,8 +18,7 @@ def command(ctx: click.Context) -> None:
       reconciler --manifests estate validate
     """
     manifests = load(ctx.obj.folder)
-    for notice in manifests.validate():
-        click.echo(f"warning: {notice}", err=True)
+    tell(manifests.validate(), ctx.obj.environ)
     targets = ", ".join(sorted(manifests.targets))
     estates = [manifests.estate(target) for target in manifests.targets.values()]
     count = len({resource.name for estate in estates for resource in estate.resources})

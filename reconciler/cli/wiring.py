@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ from reconciler.manifest import load
 from reconciler.manifest.secrets import EnvironmentSecrets
 from reconciler.model.errors import UsageError
 from reconciler.model.ledger import LedgerState
-from reconciler.model.resources import Estate, ResourceName, Target
+from reconciler.model.resources import Estate, Notice, ResourceName, Target
 from reconciler.model.secrets import Keys, Redactor, Secret, SecretSlot
 from reconciler.service.client import Client
 from reconciler.service.environment import Settings
@@ -107,7 +107,11 @@ class Session:
             commit=commit_of(self.estate.folder),
             scope=scope,
         )
-        return make_plan(self.estate, state, snapshot, context)
+        planned = make_plan(self.estate, state, snapshot, context)
+        if context.commit and is_dirty(self.estate.folder):
+            notice = Notice(f"the manifests have changes that commit {context.commit[:12]} does not have")
+            planned = replace(planned, plan=replace(planned.plan, notices=(*planned.plan.notices, notice)))
+        return planned
 
 
 def check_known(estate: Estate, scope: Scope) -> None:
@@ -201,9 +205,19 @@ def emulator() -> Callable[..., EmulatorApp]:
 
 def commit_of(folder: Path | None) -> str | None:
     """Return git's commit of the manifests; None outside a repository or without git."""
+    return _git(folder, "rev-parse", "--verify", "HEAD") or None
+
+
+def is_dirty(folder: Path | None) -> bool:
+    """Iff the manifests are not all as git has committed them."""
+    return bool(_git(folder, "status", "--porcelain", "--", "."))
+
+
+def _git(folder: Path | None, *arguments: str) -> str | None:
+    """Return what git says of a folder, None where it says nothing."""
     try:
-        found = subprocess.run(
-            ["git", "rev-parse", "--verify", "HEAD"],  # noqa: S607 - the git program of the PATH is meant
+        found = subprocess.run(  # noqa: S603 - the arguments are ours
+            ["git", *arguments],  # noqa: S607 - the git program of the PATH is meant
             cwd=folder,
             capture_output=True,
             text=True,
@@ -212,7 +226,7 @@ def commit_of(folder: Path | None) -> str | None:
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    return found.stdout.strip() or None if found.returncode == 0 else None
+    return found.stdout.strip() if found.returncode == 0 else None
 
 
 def actor(environ: Mapping[str, str]) -> str:

@@ -222,6 +222,7 @@ def _from_bytes(
     if found != scope:
         raise LedgerTampered(
             f"{where} belongs to sandbox {found.sandbox!r} of {found.organisation!r}, and this ledger to "
-            f"{scope.sandbox!r} of {scope.organisation!r}: it was put there by another hand, or the target was changed"
+            f"{scope.sandbox!r} of {scope.organisation!r}: correct AEP_ORG_ID or the target's sandbox; if it was put "
+            "there by another hand, take it out"
         )
     return file, seal

@@ -13,8 +13,7 @@ def check_free(standing: Begin | None, now: float) -> None:
     if standing is not None and now < standing.expires:
         raise LedgerHeld(
             f"the ledger is held by run {standing.run} of {standing.actor} since {moment(standing.started)}, until "
-            f"{moment(standing.expires)} unless it is renewed; wait for it: after that time the next apply takes over. "
-            "If the run is known to be dead, `reconciler unlock` lets it go now"
+            f"{moment(standing.expires)} unless it is renewed; wait for it: after that time the next apply takes over"
         )
 
 

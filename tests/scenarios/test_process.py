@@ -29,6 +29,7 @@ SECRETS = {
     "FLOW_SECRET_SALESFORCE_TOKEN": "first-token",
     "FLOW_SECRET_BIGQUERY_CLIENT_SECRET": "first-client-secret",
     "FLOW_SECRET_BIGQUERY_REFRESH_TOKEN": "first-refresh-token",
+    "RECONCILER_KEY": "a-key-of-more-than-thirty-two-characters",
 }
 PATIENCE = 30
 

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 NAMES = [path.stem for path in WORKFLOWS]
 PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+(\.\d+)*")
-EXPRESSION = re.compile(r"\$\{\{\s*([\w.]+)\s*\}\}")
+EXPRESSION = re.compile(r"\$\{\{ ([a-z]+\.[\w-]+) \}\}")
 SECRET = re.compile(r"\bFLOW_SECRET_\w+")
 VALUES = {"AEP_SCOPES": "openid,session", "AEP_ORG_ID": "EXAMPLE@AdobeOrg"}
 COLLECTIONS = ("connectionSpecs", "flowSpecs", "connections", "sourceConnections", "targetConnections", "flows")
@@ -176,7 +176,8 @@ class GitHub:
     def _evaluate(self, value: str, target: str) -> str:
         def one(match: re.Match[str]) -> str:
             context, _, name = match[1].partition(".")
-            return {"matrix": target, "vars": VALUES.get(name, ""), "secrets": f"value-of-{name}"}[context]
+            values = {"matrix": target, "vars": VALUES.get(name, ""), "secrets": f"value-of-{name}", "inputs": ""}
+            return values[context]
 
         return EXPRESSION.sub(one, value)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import subprocess
 import sys
 
 import pytest
@@ -59,7 +60,7 @@ def command(monkeypatch):
 def estate(bench):
     """One connection with two secrets, on the bench."""
     bench.declare("Connection", "crm", CONNECTION)
-    bench.environ |= SECRETS
+    bench.environ |= SECRETS | {"RECONCILER_KEY": "a-key-of-more-than-thirty-two-characters"}
     return bench
 
 
@@ -67,3 +68,15 @@ def estate(bench):
 def types(monkeypatch):
     """Lets a person type at a terminal."""
     return lambda text: monkeypatch.setattr(sys, "stdin", Person(text))
+
+
+@pytest.fixture
+def git_folder():
+    """Makes a folder a repository with one commit of all that is in it."""
+
+    def commit(folder):
+        who = ("-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
+        for arguments in (("init", "-q"), ("add", "-A"), (*who, "commit", "-q", "-m", "all")):
+            subprocess.run(["git", *arguments], cwd=folder, check=True)
+
+    return commit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import runpy
 import sys
 
 import click
@@ -83,14 +84,14 @@ def test_an_answer_of_the_machine_is_no_bug(call, command):
     assert (ran.code, ran.err) == (1, "error: [Errno 13] Permission denied: '.reconciler/dev/.lock'\n")
 
 
-def test_debugging_shows_where_the_bug_is(call, command, capsys):
-    """``RECONCILER_DEBUG`` lets the exception through, after the message; the streams are back in their place."""
-    command(raising(ValueError("here")))
-    before = sys.stdout, sys.stderr
-    with pytest.raises(ValueError, match="here"):
-        call("targets", environ={"RECONCILER_DEBUG": "1"})
-    assert (sys.stdout, sys.stderr) == before
-    assert capsys.readouterr().err == "bug: ValueError: here. Please report it\n"
+def test_debugging_shows_where_the_bug_is(call, command):
+    """``RECONCILER_DEBUG`` shows where, after the message, and by way of the redacted stream."""
+    redactor = Redactor()
+    redactor.learn("hunter-two")
+    command(raising(ValueError("here is hunter-two")))
+    shown = call("targets", environ={"RECONCILER_DEBUG": "1"}, redactor=redactor).err
+    assert shown.startswith("bug: ValueError: here is •••. Please report it\nTraceback")
+    assert shown.endswith("ValueError: here is •••\n\n")
 
 
 def test_streams_are_restored(call, command):
@@ -164,3 +165,12 @@ def test_main_exits_with_the_code(monkeypatch, capsys):
         main()
     assert end.value.code == 0
     assert capsys.readouterr().out == "reconciler, version 0.1.0\n"
+
+
+def test_it_runs_as_a_module(monkeypatch, capsys):
+    """``python -m reconciler`` is the same program."""
+    monkeypatch.setattr(sys, "argv", ["reconciler", "--version"])
+    with pytest.raises(SystemExit) as end:
+        runpy.run_module("reconciler", run_name="__main__")
+    assert end.value.code == 0
+    assert capsys.readouterr().out.startswith("reconciler, version ")

@@ -1,5 +1,6 @@
 """What is repeated, how often and after what wait; and what never is."""
 
+import json
 import socket
 import threading
 from datetime import UTC, datetime
@@ -115,6 +116,33 @@ def test_nonsense_is_read_three_times(client, script):
     script.play(*[(200, b"<html>")] * 3)
     with pytest.raises(BadAnswer, match="is not JSON: <html>"):
         get(client)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"1" + b"0" * 400,
+        b"1e999",
+        b"-1e999",
+        b'"\\ud800"',
+        b'{"\\udfff": 1}',
+        b"[" * 150 + b"]" * 150,
+        b'{"a":' * 150 + b"1" + b"}" * 150,
+    ],
+)
+def test_what_nobody_could_send_back_is_no_answer(client, script, value):
+    """Numbers beyond 64 bits or finiteness, half a surrogate pair, endless nesting: named, instead of failing later."""
+    body = b'{"items": [{"id": "f-1", "name": ' + value + b"}]}"
+    script.play(*[(200, body)] * 3)
+    with pytest.raises(BadAnswer, match="malformed"):
+        get(client)
+
+
+@pytest.mark.parametrize("value", [b"9223372036854775807", b"1.5e300", b'"\\ud83d\\ude00"', b"[" * 90 + b"]" * 90])
+def test_what_can_be_sent_back_is_an_answer(client, script, value):
+    """Up to the same limits."""
+    script.play((200, b'{"items": [{"id": "f-1", "name": ' + value + b"}]}"))
+    assert get(client).document["name"] == json.loads(value)
 
 
 @pytest.mark.parametrize("write", WRITES)
