@@ -12,7 +12,8 @@ from dataclasses import replace
 from reconciler.diff.document import MISSING
 from reconciler.diff.outcomes import Cause, Outcome
 from reconciler.diff.pointer import format_path
-from reconciler.engine.decide import Decision, masked
+from reconciler.engine.decide import Decision
+from reconciler.engine.fields import masked
 from reconciler.engine.plan import Planned
 from reconciler.engine.snapshot import Snapshot
 from reconciler.engine.steps import Step

@@ -10,7 +10,8 @@ from reconciler.diff.outcomes import Cause, present
 from reconciler.diff.pointer import format_path
 from reconciler.engine import digest, facts
 from reconciler.engine.credentials import Vault, slots
-from reconciler.engine.decide import Decision, Situation, decide, last_writer, masked
+from reconciler.engine.decide import Decision, Situation, decide
+from reconciler.engine.fields import last_writer, masked
 from reconciler.engine.immutable import start_time
 from reconciler.engine.match import Match
 from reconciler.engine.order import references

@@ -14,7 +14,8 @@ from reconciler.diff.document import Json, same
 from reconciler.diff.outcomes import Outcome
 from reconciler.diff.pointer import find, format_path
 from reconciler.engine import facts
-from reconciler.engine.decide import Decision, agrees, comparable, decide, last_writer
+from reconciler.engine.decide import Decision, agrees, comparable, decide
+from reconciler.engine.fields import last_writer
 from reconciler.engine.hands import TRIES, Conflict, Hands, Sent
 from reconciler.engine.steps import Step
 from reconciler.model.errors import BadAnswer, OutcomeUnknown, PreconditionFailed, Rejected
