@@ -7,6 +7,7 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -66,13 +67,20 @@ class Store:
 
     def __init__(self, path: str | Path = ":memory:") -> None:
         self.lock = threading.RLock()
-        self._db = sqlite3.connect(str(path), check_same_thread=False, isolation_level=None)
-        self.close = weakref.finalize(self, self._db.close)
-        self._db.execute("PRAGMA synchronous = OFF")  # an emulator's data need not outlive a power cut
-        if self._db.execute("PRAGMA user_version").fetchone() == (0,):
+        # Without the cache of statements: threads would share them, and one that is finished late (by the garbage
+        # collector, in whatever thread) would be reset under another's feet.
+        self._db = sqlite3.connect(str(path), check_same_thread=False, isolation_level=None, cached_statements=0)
+        self._finalizer = weakref.finalize(self, self._db.close)
+        self._execute("PRAGMA synchronous = OFF")  # an emulator's data need not outlive a power cut
+        if self._execute("PRAGMA user_version") == [(0,)]:
             self._db.executescript(_SCHEMA)
             for collection, document in catalogue.documents():
                 self.insert(Record(collection, CATALOGUE, document["id"], document))
+
+    def close(self) -> None:
+        """Let the file go, once nobody is in the middle of something."""
+        with self.lock:
+            self._finalizer()
 
     def seed(
         self,
@@ -125,31 +133,35 @@ class Store:
         """Add a document."""
         scope, body = record.scope, json.dumps(record.body)
         values = (record.collection, scope.organisation, scope.sandbox, record.id, record.settles_at, body)
+        sql = "INSERT INTO document (collection, organisation, sandbox, id, settles_at, body) VALUES (?,?,?,?,?,?)"
         with self.lock:
-            sql = "INSERT INTO document (collection, organisation, sandbox, id, settles_at, body) VALUES (?,?,?,?,?,?)"
-            record.seq = self._db.execute(sql, values).lastrowid or 0
+            self._execute(sql, *values)
+            ((record.seq,),) = self._execute("SELECT last_insert_rowid()")
 
     def save(self, record: Record) -> None:
         """Write a changed document back."""
-        with self.lock:
-            sql = "UPDATE document SET body = ?, settles_at = ? WHERE seq = ?"
-            self._db.execute(sql, (json.dumps(record.body), record.settles_at, record.seq))
+        sql = "UPDATE document SET body = ?, settles_at = ? WHERE seq = ?"
+        self._execute(sql, json.dumps(record.body), record.settles_at, record.seq)
 
     def delete(self, record: Record) -> None:
         """Take a document away."""
-        with self.lock:
-            self._db.execute("DELETE FROM document WHERE seq = ?", (record.seq,))
+        self._execute("DELETE FROM document WHERE seq = ?", record.seq)
 
     def tick(self) -> int:
         """Return a number never returned before by this store."""
         with self.lock:
-            self._db.execute("UPDATE counter SET value = value + 1")
-            return int(self._db.execute("SELECT value FROM counter").fetchone()[0])
+            self._execute("UPDATE counter SET value = value + 1")
+            ((value,),) = self._execute("SELECT value FROM counter")
+        return int(value)
 
     def _rows(self, where: str, *values: Any) -> list[Record]:
-        with self.lock:
-            rows = self._db.execute(f"SELECT {_COLUMNS} FROM document WHERE {where}", values).fetchall()  # noqa: S608 - where is a constant of this file
+        sql = f"SELECT {_COLUMNS} FROM document WHERE {where}"  # noqa: S608 - where is a constant of this file
         return [
             Record(collection, Scope(organisation, sandbox), identifier, json.loads(body), settles_at, seq)
-            for seq, collection, organisation, sandbox, identifier, settles_at, body in rows
+            for seq, collection, organisation, sandbox, identifier, settles_at, body in self._execute(sql, *values)
         ]
+
+    def _execute(self, sql: str, *values: Any) -> list[Any]:
+        """Run one statement to its end, its cursor closed before anybody else may run one."""
+        with self.lock, closing(self._db.execute(sql, values)) as cursor:
+            return cursor.fetchall()
