@@ -15,22 +15,33 @@ from reconciler.model.results import ApplyReport, DriftReport
 
 def show(result: Plan | ApplyReport | DriftReport, form: str, environ: Mapping[str, str]) -> None:
     """Write a result to stdout as ``text``, ``json`` or ``markdown``."""
-    if form == "text":
-        show_text(result, sys.stdout, environ)
-    elif form == "json":
+    if form == "json":  # the other formats have a place for notices
         tell(result.notices, environ)
         sys.stdout.write(_json(result))
     else:
-        sys.stdout.write(_markdown(result))
+        annotate(result.notices, environ)
+        if form == "text":
+            show_text(result, sys.stdout, environ)
+        else:
+            sys.stdout.write(_markdown(result))
     sys.stdout.flush()
 
 
 def tell(notices: Iterable[Notice], environ: Mapping[str, str]) -> None:
-    """Write notices to stderr; in a workflow of GitHub also as annotations of the manifests' lines."""
+    """Write notices to stderr, and annotate them."""
+    from reconciler.render.inert import inert  # noqa: PLC0415 - only what is odd needs it
+
+    notices = tuple(notices)
+    for notice in notices:
+        click.echo(f"warning: {inert(str(notice))}", err=True)
+    annotate(notices, environ)
+
+
+def annotate(notices: Iterable[Notice], environ: Mapping[str, str]) -> None:
+    """In a workflow of GitHub, put each notice on its manifest's line in the pull request."""
     from reconciler.render.inert import inert  # noqa: PLC0415 - only what is odd needs it
 
     for notice in notices:
-        click.echo(f"warning: {inert(str(notice))}", err=True)
         if environ.get("GITHUB_ACTIONS") == "true" and notice.location:
             place, text = notice.location, inert(notice.message).replace("%", "%25")
             click.echo(f"::warning file={_property(place.file)},line={place.line},col={place.column}::{text}", err=True)

@@ -1,8 +1,8 @@
 """The JSON Patch (RFC 6902) of fewest bytes that makes one document of another, under a service's rules.
 
-The rules: ``replace`` for what exists, ``add`` for what does not, ``remove`` with the removed value; and of each list
-either the whole, or one operation by index. (Index operations in one patch shift under RFC 6902, and the documents show
-them unshifted: FACTS 9. With one a list, both readings agree.)
+The rules: ``replace`` for what exists, ``add`` for what does not (nor does a null), ``remove`` with the removed value;
+and of each list either the whole, or one operation by index. (Index operations in one patch shift under RFC 6902, and
+the documents show them unshifted: FACTS 9. With one a list, both readings agree.)
 
 Every operation costs its own bytes and a comma, so costs add up, and choosing the cheapest of "this whole value" and
 "its parts" from the leaves up gives the optimum.
@@ -93,11 +93,20 @@ def _by_key(path: Path, live: dict[str, Json], wanted: dict[str, Json], addressa
 
 def _of_key(path: Path, live: dict[str, Json], wanted: dict[str, Json], addressable: Addressable) -> _Patch | None:
     key = path[-1]
-    if key in live and key in wanted:
+    if _is_there(key, live, wanted):
         return _between(path, live[key], wanted[key], addressable)
     if not addressable(path):
         return None
     return (Op("add", path, wanted[key]) if key in wanted else Op("remove", path, live[key]),)
+
+
+def _is_there(key: str, live: dict[str, Json], wanted: dict[str, Json]) -> bool:
+    """Iff a key that is wanted exists in live, so that it can be replaced.
+
+    A null may be how a service shows what it does not have (FACTS 8), and then only ``add`` would do: which, where the
+    key does exist, replaces it (RFC 6902, 4.1).
+    """
+    return key in wanted and key in live and (live[key] is not None or wanted[key] is None)
 
 
 def _by_index(path: Path, live: list[Json], wanted: list[Json], addressable: Addressable) -> Iterator[_Patch | None]:
@@ -143,7 +152,7 @@ def _single_of_key(
     path: Path, live: dict[str, Json], wanted: dict[str, Json], addressable: Addressable
 ) -> _Patch | None:
     key = path[-1]
-    if key in live and key in wanted:
+    if _is_there(key, live, wanted):
         return _single(path, live[key], wanted[key], addressable)
     return _of_key(path, live, wanted, addressable)
 

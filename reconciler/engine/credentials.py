@@ -178,7 +178,8 @@ def _refuse_hidden(root: Path, declared: Json, live: Json, vault: Vault) -> None
     A service that shows one password shows them all; one that shows none hides them, or there are none.
     """
     shows = not vault.password_keys.isdisjoint(_keys(live))
-    silent = [] if shows or root != CREDENTIALS[0] else sorted(vault.password_keys.difference(_keys(declared)))
+    ours = {*_keys(declared), *(path[-1] for path in vault.were_secret)}
+    silent = [] if shows or root != CREDENTIALS[0] else sorted(vault.password_keys - ours)
     if silent:
         raise UndeclaredSecret(
             f"the service does not show secrets, and {', '.join(format_path((*root, key)) for key in silent)} may be "

@@ -141,6 +141,7 @@ def _decide(
 ) -> Decision:
     outcomes = outcomes_of(desired, spec, live, entry)
     vault = replace(now.vault, were_secret=frozenset(secrets.removed))
+    now = replace(now, vault=vault)
     base = Decision(spec, tuple(outcomes), secrets, fields_of(outcomes, secrets, vault))
     if not base.causes:
         return base

@@ -37,7 +37,8 @@ def drift(planned: Planned, ledger: LedgerState, snapshot: Snapshot, *, unmanage
 def _of_step(name: str, step: Step) -> DriftItem:
     one = step.match
     if one.unreadable:
-        return DriftItem(name, None, DriftStatus.UNREADABLE, detail=one.blocked)
+        known = one.entry.id if one.entry else one.desired.id
+        return DriftItem(name, known, DriftStatus.UNREADABLE, detail=one.blocked)
     if one.gone and one.entry:
         return DriftItem(name, one.entry.id, DriftStatus.MISSING, detail="deleted behind git's back")
     if one.blocked and one.live is None:

@@ -111,7 +111,7 @@ SETTLED_OPERATIONS: Final = frozenset({"completed", "success"})
 FAILED_OPERATIONS: Final = frozenset({"failed", "partial_failure", "partial_success"})
 
 # 6: the object is in transition; the same request may pass a moment later.
-TRANSITION_CODES: Final = frozenset({"1420-400", "1421-400", "1422-400"})
+TRANSITION_CODES: Final = frozenset({"1416-400", "1420-400", "1421-400", "1422-400"})
 
 
 def matches(pattern: Path, path: Path) -> bool:

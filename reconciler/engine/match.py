@@ -135,7 +135,7 @@ def _match_one(resource: Desired, spec: Mapping[str, Json], entry: Entry | None,
     id = resource.id or (entry.id if entry else None)
     reason = around.snapshot.unreadable_reason(kind, id)
     if reason:
-        return Match(resource, spec, blocked=f"could not be read: {reason}", unreadable=True)
+        return Match(resource, spec, entry=entry, blocked=f"could not be read: {reason}", unreadable=True)
     if id is None:
         return _by_name(resource, spec, around)
     if around.claims[kind, id] != resource.name:

@@ -125,8 +125,11 @@ def _read(service: FlowService, wanted: _Wanted) -> _Read:
 
 
 def _is_permission(refused: Unauthorised) -> bool:
-    """Iff one permission is lacking (2118, 2120, 2121: FACTS 6) rather than the token, the key or the organisation."""
-    return (refused.code or "").endswith("-403")
+    """Iff one permission is lacking, rather than the token, the key or the organisation: those the gateway refuses.
+
+    The gateway's codes have six digits (FACTS 6): 403010 and their like.
+    """
+    return re.fullmatch(r"[0-9]{6}", refused.code or "") is None
 
 
 def _confirm(service: FlowService, kind: Kind, id: str, read: _Read) -> None:

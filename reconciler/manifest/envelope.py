@@ -17,7 +17,7 @@ from reconciler.model.resources import NAME, OnRemove
 API_VERSION: Final = "reconciler/v1"
 TARGET: Final = "Target"
 KINDS: Final = (*(kind.value for kind in Kind), TARGET)
-_ID: Final = re.compile(r"[^\s/]+")
+_ID: Final = re.compile(r"[A-Za-z0-9_~][A-Za-z0-9._~-]{0,199}")  # what can stand in a path and in a filter
 _SANDBOX: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
@@ -28,8 +28,8 @@ def _name(text: str) -> str:
 
 
 def _object_id(text: str) -> str:
-    if not _ID.fullmatch(text) or text in {".", ".."}:
-        raise ValueError("an id is the service's own: not empty, without spaces and slashes")
+    if not _ID.fullmatch(text):
+        raise ValueError("an id is the service's own: letters, digits, hyphens, as in the address of the object")
     return text
 
 

@@ -346,3 +346,18 @@ def adopt(bench: Bench, live: dict[str, Any]) -> str:
 
 def declare_crm(bench: Bench, id: str, declared: dict[str, Any]) -> None:
     bench.declare("Connection", "crm", changed(BODY, ("auth/params", declared)), id=id)
+
+
+@MODES
+def test_a_secret_that_leaves_git_leaves_live(bench: Bench, crm: str, mode: str) -> None:
+    """Whether or not the service shows secrets: it was ours, so nothing that is unknown would be lost."""
+    bench.setting(secrets=mode)
+    spec = changed(BODY, ("auth/params/securityToken", None))
+    bench.declare("Connection", "crm", spec)
+    null = change(bench.plan(), CRM)
+    del spec["auth"]["params"]["securityToken"]
+    bench.declare("Connection", "crm", spec)
+    planned = change(bench.plan(), CRM)
+    assert (planned["action"], planned["causes"]) == ("update", ["git"])
+    assert planned["requests"] == null["requests"]
+    assert [field["path"] for field in planned["fields"]] == [TOKEN]

@@ -26,8 +26,8 @@ def test_a_workflow_gets_annotations(capsys):
     tell([hostile, Notice("nowhere")], {"GITHUB_ACTIONS": "true"})
     assert capsys.readouterr().err.splitlines() == [
         "warning: a,b:c%.yaml:3:7: 100%\\n::error::no",
-        "::warning file=a%2Cb%3Ac%25.yaml,line=3,col=7::100%25\\n::error::no",
         "warning: nowhere",
+        "::warning file=a%2Cb%3Ac%25.yaml,line=3,col=7::100%25\\n::error::no",
     ]
     tell([hostile], {})
     assert "::warning" not in capsys.readouterr().err
@@ -52,3 +52,18 @@ def test_a_plan_of_what_is_not_committed_says_so(bench, git_folder):
     assert "changes that commit" not in bench.run("plan").out
     Path(bench.manifests / "more.yaml").write_text("# not yet\n")
     assert "the manifests have changes that commit" in bench.run("plan").out
+
+
+def test_every_format_annotates(bench):
+    """What the review reads is a summary in Markdown; the line of the manifest is marked all the same."""
+    bench.environ["GITHUB_ACTIONS"] = "true"
+    auth = {
+        "specName": "Basic Authentication",
+        "params": {"username": "u", "password": "plain-text", "securityToken": "t"},
+    }
+    spec = {"id": "cfc0fee1-7dc0-40ef-b73e-d8b134c436f5", "version": "1.0"}
+    bench.declare("Connection", "crm", {"name": "CRM", "connectionSpec": spec, "auth": auth})
+    for form in ("text", "json", "markdown"):
+        ran = bench.run("plan", "--format", form)
+        assert ran.err.count("::warning file=") == 2
+        assert "plain-text" not in ran.err + ran.out

@@ -182,7 +182,7 @@ def test_the_patch_keeps_the_rules_of_the_service(pair):
         there = find(live, op.path)
         assert op.path != ROOT
         if op.op == "add":
-            assert there is MISSING or op.path[:-1] in lists
+            assert there is MISSING or there is None or op.path[:-1] in lists
             assert find(live, op.path[:-1]) is not MISSING
         elif op.op == "replace":
             assert there is not MISSING
@@ -249,10 +249,21 @@ def test_a_key_that_is_a_dash_is_replaced_with_its_parent():
     assert refused.value.path == ("-",)
 
 
-@pytest.mark.parametrize(("live", "wanted"), [(1, True), (0, False), ("1", 1), (None, False), ([], {}), (None, [])])
+@pytest.mark.parametrize(("live", "wanted"), [(1, True), (0, False), ("1", 1), ([], {}), (False, 0)])
 def test_a_change_of_type_alone_is_a_change(live, wanted):
     """What Python calls equal may differ in JSON."""
     assert smallest({"a": live}, {"a": wanted}) == (Op("replace", ("a",), wanted),)
+
+
+@pytest.mark.parametrize("wanted", [False, 0, "", [], {"b": 1}])
+def test_a_null_is_added_over(wanted):
+    """A service may show null for what it does not have: ``add`` does in both cases, and nothing is below a null."""
+    assert smallest({"a": None}, {"a": wanted}) == (Op("add", ("a",), wanted),)
+    assert smallest({"l": [{"a": None, "b": LONG}]}, {"l": [{"a": wanted, "b": LONG}]}) == (
+        Op("add", ("l", "0", "a"), wanted),
+    )
+    assert smallest({"a": wanted}, {"a": None}) == (Op("replace", ("a",), None),)
+    assert smallest({"a": None, "b": 1}, {"a": None, "b": 2}) == (Op("replace", ("b",), 2),)
 
 
 def test_one_is_written_as_it_stands():

@@ -122,12 +122,18 @@ def test_a_kind_that_one_permission_hides_is_unreadable():
     assert seen.find(C, "any") is None
 
 
+def test_a_refusal_without_a_code_is_no_gateway_s():
+    """OpenAPI declares 403 without a body: the kind is unreadable, and the others are read."""
+    service = FakeService.of(live(Kind.FLOW, "f", BODY))
+    service.script["list"] = [Unauthorised("unsaid", status=403)]
+    assert look(service, [want("Connection/c", BODY)]).unreadable_reason(C, None) == "unsaid"
+
+
 @pytest.mark.parametrize(
     "error",
     [
         Unauthorised("token", status=401, code="2118-403"),
         Unauthorised("key", status=403, code="403000"),
-        Unauthorised("unsaid", status=403),
         BadAnswer("half a list"),
     ],
     ids=str,
