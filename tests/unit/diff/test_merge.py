@@ -148,3 +148,27 @@ def test_opaque_leaves_are_put_as_they_are():
     """What is not known yet enters the wanted document as a leaf."""
     secret = Sealed("/p")
     assert merged({"a": {"p": secret}}, MISSING, {})["a"]["p"] is secret
+
+
+@pytest.mark.parametrize(
+    ("wanted", "live", "expected"),
+    [
+        ("abc", "ac", "abc"),
+        ("ab", "b", "ab"),
+        ("ab", "ub", "uab"),
+        ("abc", "acu", "abcu"),
+        ("abc", "a", "abc"),
+        ("ab", "u", "uab"),
+        ("cab", "ab", "cab"),
+        ("bau", "ua", "uba"),
+    ],
+)
+def test_a_new_element_goes_where_git_has_it(wanted, live, expected):
+    """Behind the nearest that stands before it in git; those of others stay where they are."""
+
+    def elements(names):
+        return {"l": [{"name": name} for name in names]}
+
+    desired, there = elements(wanted), elements(live)
+    merged = merge(there, compare(desired, {}, there), desired)
+    assert "".join(element["name"] for element in merged["l"]) == expected
