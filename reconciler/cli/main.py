@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import io
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
@@ -79,7 +80,11 @@ def cli(ctx: click.Context, folder: Path, target: str | None) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line on this process's environment, and exit with its code."""
+    """Run the command line on this process's environment, and exit with its code.
+
+    Being told to end is as good as Ctrl-C: an apply finishes what is under way and lets the ledger go.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     raise SystemExit(run(arguments, Surroundings()))
 
 

@@ -137,12 +137,13 @@ def test_a_reader_that_has_heard_enough(place: Place) -> None:
     assert process.returncode == 1
 
 
-def test_ctrl_c_while_applying(place: Place, service: EmulatorApp) -> None:
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+def test_told_to_end_while_applying(place: Place, service: EmulatorApp, told: signal.Signals) -> None:
     """What is under way is finished and remembered, nothing more is begun, and the ledger is let go."""
     service.faults.slow(1.5, method="POST", count=99)
     process = place.start("--target", "dev", "apply", "--yes", "--format", "json", "--concurrency", "1")
     until(lambda: any(request.method == "POST" for request in service.requests))
-    process.send_signal(signal.SIGINT)
+    process.send_signal(told)
     out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, err) == (130, "")
     summary = json.loads(out)["summary"]
