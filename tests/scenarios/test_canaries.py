@@ -137,6 +137,19 @@ def test_nothing_shows_when_the_service_echoes_what_it_was_sent(watch: Watch, st
     watch.check(escaped_twice=shape == "nested")
 
 
+def test_a_secret_that_only_live_holds_does_not_show_in_an_error(bench: Bench) -> None:
+    """Nobody told us of it, but the service showed it once, and quotes it when it refuses something else."""
+    seed(bench, "theirs", {"username": "acc", "password": "only-live-has-this", "securityToken": "and-this-one"})
+    bench.declare("Connection", "theirs", {"name": "Ours now"}, id="theirs")
+    quoted = json.dumps({"errorMessage": "no: only-live-has-this, and-this-one", "errorDetails": "still no"})
+    bench.app.faults.body(quoted, status=422, method="PATCH", path="/connections")
+    for ran in (bench.run("apply", "--yes"), bench.run("drift")):
+        assert "only-live-has-this" not in ran.out + ran.err
+        assert "and-this-one" not in ran.out + ran.err
+    (run,) = (bench.ledger / "history").iterdir()
+    assert "no: •••, •••" in json.loads(run.read_text(encoding="utf-8"))["end"]["outcomes"][0]["error"]
+
+
 @pytest.mark.parametrize("status", [200, 400, 500])
 def test_nothing_shows_where_a_text_is_cut(watch: Watch, status: int) -> None:
     """A foreign text is shortened before it is shown, and no secret is cut into a half that nobody recognises."""
