@@ -42,8 +42,8 @@ def of_plan(target: str, changes: Iterable[Change]) -> str:
 
 
 def _field(field: FieldChange) -> Mapping[str, Json]:
-    # Whether a secret is at hand is left out: it differs between a pull request and a merge. So is whether it shows.
-    values = {"after": field.after} if field.sensitive else {"before": field.before, "after": field.after}
+    # Whether a secret is at hand is left out: it differs between a pull request and a merge.
+    values = {"before": field.before, "after": field.after}
     return {"path": field.path, **{key: shown(value) for key, value in values.items() if value is not MISSING}}
 
 
