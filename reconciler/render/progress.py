@@ -17,13 +17,6 @@ _LEAST: Final = 8
 """A name of which fewer columns are left says nothing."""
 
 
-class NoProgress:
-    """Tells nobody."""
-
-    def step(self, stage: str, done: int, total: int, what: str) -> None:
-        """Do nothing."""
-
-
 class ConsoleProgress:
     """One bar a stage, on the console of stderr; ``_bars`` is None iff nothing is shown.
 
