@@ -7,6 +7,7 @@ import uuid
 
 import click
 
+from reconciler.cli.interruption import noted
 from reconciler.cli.main import DONE, ERROR, INTERRUPTED
 from reconciler.cli.options import format_option, scope, scope_options
 from reconciler.cli.show import show, show_text
@@ -51,8 +52,9 @@ def command(  # noqa: PLR0913, PLR0917 - one a command-line option
             click.echo("not agreed to: nothing was sent", err=True)
             return ERROR
         run = Run(uuid.uuid4().hex, actor(here.environ), here.target.settle_seconds, concurrency)
-        with here.telling() as progress:
-            report = apply(planned, state, World(here.service, here.ledger, here.secrets, here.clock, progress), run)
+        with here.telling() as progress, noted() as interrupted:
+            world = World(here.service, here.ledger, here.secrets, here.clock, progress, interrupted)
+            report = apply(planned, state, world, run)
     show(report, form, ctx.obj.environ)
     if report.interrupted:
         return INTERRUPTED

@@ -116,8 +116,7 @@ def _run(arguments: Sequence[str] | None, surroundings: Surroundings) -> int:
     except click.exceptions.Exit as end:
         return end.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
-        return INTERRUPTED
+        return _interrupted()
     except click.ClickException as error:
         click.echo(_usage(error), err=True)
         return ERROR
@@ -127,11 +126,26 @@ def _run(arguments: Sequence[str] | None, surroundings: Surroundings) -> int:
         click.echo(_message("error", str(error), environ), err=True)
         return ERROR
     except Exception as error:  # noqa: BLE001 - the boundary: a bug is one line, not a traceback with values in it
-        click.echo(_message("bug", f"{type(error).__name__}: {error}. Please report it", environ), err=True)
-        if environ.get("RECONCILER_DEBUG"):
-            click.echo(traceback.format_exc(), err=True)  # by way of the sink, which redacts it
-        return ERROR
+        return _interrupted() if _is_interruption(error) else _bug(error, environ)
     return code if isinstance(code, int) else DONE
+
+
+def _interrupted() -> int:
+    click.echo("interrupted", err=True)
+    return INTERRUPTED
+
+
+def _bug(error: Exception, environ: Mapping[str, str]) -> int:
+    click.echo(_message("bug", f"{type(error).__name__}: {error}. Please report it", environ), err=True)
+    if environ.get("RECONCILER_DEBUG"):
+        click.echo(traceback.format_exc(), err=True)  # by way of the sink, which redacts it
+    return ERROR
+
+
+def _is_interruption(error: BaseException) -> bool:
+    """Iff Ctrl-C is what an error came from: one that hits a lock of ``threading`` leaves it as a RuntimeError."""
+    cause = error.__context__
+    return cause is not None and (isinstance(cause, KeyboardInterrupt) or _is_interruption(cause))
 
 
 def _invoke(arguments: Sequence[str] | None, surroundings: Surroundings) -> object:

@@ -6,10 +6,11 @@ Independent steps run in parallel. A step that did not end well leaves those tha
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
+from queue import SimpleQueue
 
 from reconciler.engine.hands import Hands
 from reconciler.engine.lease import LEASE_SECONDS, Lease
@@ -40,24 +41,25 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The ports that an apply works on."""
+    """The ports that an apply works on; ``interrupted`` says whether somebody wants it to end."""
 
     service: FlowService
     ledger: Ledger
     secrets: Secrets
     clock: Clock
     progress: Progress
+    interrupted: Callable[[], bool] = lambda: False
 
 
 def apply(planned: Planned, state: LedgerState, world: World, run: Run) -> ApplyReport:
     """Carry a plan out; ``state`` is the ledger that it was made from.
 
-    Raises LedgerHeld where somebody else applies, LedgerError where the ledger moved since the plan. Interrupted by
-    Ctrl-C it finishes what is under way, starts nothing more and says so in the report.
+    Raises LedgerHeld where somebody else applies, LedgerError where the ledger moved since the plan. Interrupted it
+    finishes what is under way, starts nothing more and says so in the report.
     """
     check_unfinished(planned, state)
     execution = _Execution(planned, state, world, run)
-    if not execution.waiting and not execution.wishes and not planned.forget and state.open is None:
+    if not execution.waiting and not execution.wishes and not execution.forget and state.open is None:
         return execution.report(None)
     now = world.clock.now()
     expires = now + run.lease_seconds
@@ -78,7 +80,7 @@ def _intents(planned: Planned) -> tuple[Intent, ...]:
     return tuple(
         Intent(name, step.change.action.value, step.change.id, step.change.digest, step.match.same_named)
         for name, step in sorted(planned.steps.items())
-        if step.change.requests
+        if step.change.requests and name not in planned.refused
     )
 
 
@@ -99,6 +101,19 @@ def _taken_over(begin: Begin | None) -> Iterator[Notice]:
 
 
 @dataclass(slots=True)
+class _Running:
+    """The steps that are under way, and a queue of those that have ended."""
+
+    names: dict[Future[Done], ResourceName] = field(default_factory=dict)
+    ended: SimpleQueue[Future[Done]] = field(default_factory=SimpleQueue)
+
+    def add(self, name: ResourceName, future: Future[Done]) -> None:
+        """Watch a step that was handed to the pool."""
+        self.names[future] = name
+        future.add_done_callback(self.ended.put)
+
+
+@dataclass(slots=True)
 class _Execution:
     planned: Planned
     state: LedgerState
@@ -114,6 +129,7 @@ class _Execution:
     waiting: dict[ResourceName, Step] = field(default_factory=dict)
     needs: dict[ResourceName, frozenset[ResourceName]] = field(default_factory=dict)
     wishes: list[Put] = field(default_factory=list)
+    forget: list[ResourceName] = field(default_factory=list)
     entries_of: dict[tuple[Kind, str], list[ResourceName]] = field(default_factory=dict)  # whose each object is
 
     def __post_init__(self) -> None:
@@ -121,7 +137,12 @@ class _Execution:
         self.ids = {name: step.match.live.id for name, step in steps.items() if step.match.live}
         blocked = {name: step for name, step in steps.items() if step.change.action is Action.BLOCKED}
         self.results = {name: _ended(step.change, Status.BLOCKED) for name, step in blocked.items()}
-        self.waiting = {name: step for name, step in steps.items() if name not in blocked and _has_work(step)}
+        for change in self.planned.plan.changes:
+            if change.resource in self.planned.refused:
+                reason = self.planned.refused[change.resource]
+                self.results[change.resource] = _ended(change, Status.REFUSED, reason)
+        self.waiting = {name: step for name, step in steps.items() if name not in self.results and _has_work(step)}
+        self.forget = [name for name in self.planned.forget if name not in self.planned.refused]
         self.needs = graph(step.match.desired for step in steps.values())
         self.wishes = _wishes(steps.values())
         for name, entry in self.state.entries.items():
@@ -137,19 +158,25 @@ class _Execution:
         sorter = TopologicalSorter(self.needs)
         sorter.prepare()
         ready: deque[ResourceName] = deque()
-        running: dict[Future[Done], ResourceName] = {}
+        running = _Running()
         with ThreadPoolExecutor(max_workers=self.run.concurrency) as pool:
             while sorter.is_active():
                 ready.extend(sorted(sorter.get_ready()))
+                self._look_up()
                 # What is handed to the pool is under way: an interrupted run must not have handed it everything.
-                while ready and len(running) < self.run.concurrency:
+                while ready and len(running.names) < self.run.concurrency:
                     name = ready.popleft()
                     if self._may_start(name):
-                        running[pool.submit(self._carry_out, writer, name)] = name
+                        running.add(name, pool.submit(self._carry_out, writer, name))
                     else:
                         sorter.done(name)
                 for name in self._next(running):
                     sorter.done(name)
+            self._look_up()
+
+    def _look_up(self) -> None:
+        if self.world.interrupted() and not self.stopped:
+            self.interrupted, self.stopped = True, "the run was interrupted"
 
     def _may_start(self, name: ResourceName) -> bool:
         """Say whether a step that is ready runs; one that must not is given its result here.
@@ -185,19 +212,14 @@ class _Execution:
             same_object.append(former)
         return [Put(entry), *(Drop(other) for other in dict.fromkeys(same_object))]
 
-    def _next(self, running: dict[Future[Done], ResourceName]) -> list[ResourceName]:
-        """Wait for a step to end; Ctrl-C stops what has not begun."""
-        if not running:
+    def _next(self, running: _Running) -> list[ResourceName]:
+        """Wait for a step to end, if one is under way."""
+        if not running.names:
             return []
-        try:
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-        except KeyboardInterrupt:
-            self.interrupted, self.stopped = True, "the run was interrupted"
-            done, _ = wait(running)
-        names = [running[future] for future in done]
-        for future in done:
-            self._finished(running.pop(future), future)
-        return sorted(names)
+        future = running.ended.get()
+        name = running.names.pop(future)
+        self._finished(name, future)
+        return [name]
 
     def _finished(self, name: ResourceName, future: Future[Done]) -> None:
         change = self.waiting[name].change
@@ -220,10 +242,10 @@ class _Execution:
         self.world.progress.step("applying", self.finished, len(self.waiting), str(name))
 
     def _forget(self) -> None:
-        if self.planned.forget:
-            self.world.ledger.record(self.run.id, [Drop(name) for name in self.planned.forget])
+        if self.forget:
+            self.world.ledger.record(self.run.id, [Drop(name) for name in self.forget])
             for change in self.planned.plan.changes:
-                if change.action is Action.FORGET:
+                if change.resource in self.forget:
                     self.results[change.resource] = _ended(change, Status.APPLIED)
 
     def _remember_wishes(self) -> None:
@@ -290,5 +312,6 @@ def _is_good(result: Result) -> bool:
 
 
 def _is_bad(result: Result) -> bool:
-    """Iff what needs this resource is left out; one that is blocked but exists is as usable as it was."""
-    return not _is_good(result) and not (result.status is Status.BLOCKED and result.id)
+    """Iff what needs this resource is left out; one that was not touched but exists is as usable as it was."""
+    untouched = result.status in (Status.BLOCKED, Status.REFUSED)
+    return not _is_good(result) and not (untouched and result.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reconciler.engine import digest
 from reconciler.engine.credentials import slots
@@ -17,11 +17,16 @@ from reconciler.model.resources import Estate, Notice, OnRemove, ResourceName
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The plan for people, and the steps for the executor; ``forget`` are entries that leave the ledger."""
+    """The plan for people, and the steps for the executor.
+
+    ``forget`` are entries that leave the ledger. ``refused`` are changes that must not be made, and why: nobody has
+    reviewed them.
+    """
 
     plan: Plan
     steps: Mapping[ResourceName, Step]
     forget: tuple[ResourceName, ...] = ()
+    refused: Mapping[ResourceName, str] = field(default_factory=dict)
 
 
 def make_plan(estate: Estate, ledger: LedgerState, snapshot: Snapshot, context: Context) -> Planned:

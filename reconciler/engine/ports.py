@@ -51,6 +51,9 @@ class FlowService(Protocol):
     def act(self, kind: Kind, id: str, op: str) -> Written:
         """POST …/action?op=…; raises Rejected, OutcomeUnknown."""
 
+    def delete(self, kind: Kind, id: str) -> None:
+        """DELETE; it may be accepted long before it is done (202). Raises NotFound, Rejected, OutcomeUnknown."""
+
 
 class Ledger(Protocol):
     """One target's ledger."""

@@ -27,11 +27,15 @@ from reconciler.model.secrets import Keys, Secret, SecretSlot
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What somebody asked for on the command line; ``only`` None means all."""
+    """What somebody asked for on the command line; ``only`` None means all.
+
+    ``prune``: what is managed and has left git is deleted.
+    """
 
     only: frozenset[ResourceName] | None = None
     exclude: frozenset[ResourceName] = frozenset()
     rotate: frozenset[ResourceName] = frozenset()
+    prune: bool = False
 
     def holds(self, resource: ResourceName) -> bool:
         """Iff the resource may change in this run."""

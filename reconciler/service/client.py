@@ -104,6 +104,13 @@ class Client:
         answer = self._caller.write("POST", f"{path}?op={quote(op, safe='')}", Repeat.WRITE, None)
         return written(answer, self._redactor, id)
 
+    def delete(self, kind: Kind, id: str) -> None:
+        """DELETE, without If-Match (FACTS 7); answered 204, or 202 long before it is done (FACTS 4).
+
+        Raises NotFound, Rejected, OutcomeUnknown.
+        """
+        self._caller.write("DELETE", _path(kind, id), Repeat.WRITE, None)
+
 
 def _path(kind: Kind, id: str) -> str:
     return f"/{kind.collection}/{check_id(id)}"

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 
 import pytest
+
+from reconciler.cli.interruption import noted
+from reconciler.service.client import Client
 
 
 @pytest.mark.parametrize("answer", ["y\n", "Y\n", "yes\n", " yes \n"])
@@ -90,27 +95,37 @@ def test_what_did_not_end_well_is_1(estate):
     assert estate.apply(code=1)["summary"]["failed"] == 1
 
 
+def interrupting(monkeypatch, times):
+    """Let so many signals come while an object is created."""
+    usual = Client.create
+
+    def create(client, *arguments):
+        for _ in range(times):
+            os.kill(os.getpid(), signal.SIGINT)
+        return usual(client, *arguments)
+
+    monkeypatch.setattr(Client, "create", create)
+
+
 def test_interrupted_while_applying(estate, monkeypatch):
-    """The report is still shown, and the code is 130."""
-    monkeypatch.setattr("reconciler.engine.apply.wait", _interrupted_once())
+    """The report is still shown, and the code is 130; Ctrl-C means again what it meant before."""
+    usual = signal.getsignal(signal.SIGINT)
+    interrupting(monkeypatch, 1)
     ran = estate.run("apply", "--yes", "--format", "json")
     assert ran.code == 130
     assert ran.json["summary"]["applied"] == 1
     assert not (estate.ledger / "begin.json").exists()
+    assert signal.getsignal(signal.SIGINT) is usual
 
 
-def _interrupted_once():
-    from concurrent.futures import wait  # noqa: PLC0415 - the one that is stood in for
-
-    calls = []
-
-    def interrupted(*arguments, **options):
-        calls.append(1)
-        if len(calls) == 1:
-            raise KeyboardInterrupt
-        return wait(*arguments, **options)
-
-    return interrupted
+def test_somebody_insists():
+    """The second Ctrl-C ends at once."""
+    with noted() as interrupted:
+        assert not interrupted()
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert interrupted()
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
 
 
 def test_large_plans_need_a_word(estate):

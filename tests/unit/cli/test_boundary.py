@@ -60,6 +60,20 @@ def test_an_interruption_is_130(call, command, interruption):
     assert (ran.code, ran.out, ran.err) == (130, "", "interrupted\n")
 
 
+def test_an_interruption_in_disguise_is_130(call, command):
+    """Ctrl-C that hits a lock of threading leaves it as a RuntimeError: that is no bug of ours."""
+
+    def body(**_):
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise RuntimeError("release unlocked lock")
+
+    command(body)
+    assert (ran := call("targets")).code == 130
+    assert ran.err == "interrupted\n"
+
+
 def test_an_expected_error_is_one_message(call, command):
     """Its lines stay lines; nothing in them acts on the terminal."""
     command(raising(ReconcilerError("this is wrong:\n  a.yaml:1: \x1b[31mred")))

@@ -351,10 +351,16 @@ class Stage:
         seen = self.service.snapshot()
         return plan(self.resources, self.ledger.read(), seen, values=self.values, keys=self.keys, **around)
 
-    def apply(self, planned: Planned | None = None, concurrency: int = 1, **around: Any) -> ApplyReport:
+    def apply(
+        self,
+        planned: Planned | None = None,
+        concurrency: int = 1,
+        interrupted: Callable[[], bool] = lambda: False,
+        **around: Any,
+    ) -> ApplyReport:
         planned = planned or self.plan(**around)
         held = vault(self.values)
-        world = World(self.service, self.ledger, held, self.clock.clock, self.progress)
+        world = World(self.service, self.ledger, held, self.clock.clock, self.progress, interrupted)
         run = Run("run-1", "tester", self.settle, concurrency)
         return apply_plan(planned, self.ledger.read(), world, run)
 

@@ -233,19 +233,10 @@ class TestOrder:
         assert one.ledger.open is None
         assert "description" in one.ledger.entries[named("Connection/d")].applied
 
-    def test_an_interrupted_run_starts_nothing_more(self, monkeypatch):
+    def test_an_interrupted_run_starts_nothing_more(self):
         """What is under way ends and is remembered; what was waiting for its turn is skipped, needed or not."""
         one = managed("a", "b", "c", "d", description="d")
-        usual, waits = apply_module.wait, []
-
-        def interrupted(*arguments, **keywords):
-            waits.append(1)
-            if len(waits) == 1:
-                raise KeyboardInterrupt
-            return usual(*arguments, **keywords)
-
-        monkeypatch.setattr(apply_module, "wait", interrupted)
-        report = one.apply(concurrency=2)
+        report = one.apply(concurrency=2, interrupted=lambda: bool(one.service.writes()))
         assert report.interrupted
         assert list(statuses(report).values()) == ["applied", "applied", "skipped", "skipped"]
         assert len(one.service.writes()) == 2
@@ -401,7 +392,29 @@ def test_a_step_without_anything_to_do_ends_unchanged():
 
 
 def test_a_status_that_is_bad_is_one_that_others_cannot_build_upon():
-    """Applied and unchanged are good; blocked is, where it exists."""
+    """Applied and unchanged are good; blocked and refused are, where it exists."""
     one = managed("a").plan().steps[named("Connection/a")].change
     bad = {status for status in Status if apply_module._is_bad(apply_module._ended(one, status))}
-    assert bad == set(Status) - {Status.APPLIED, Status.UNCHANGED, Status.BLOCKED}
+    assert bad == set(Status) - {Status.APPLIED, Status.UNCHANGED, Status.BLOCKED, Status.REFUSED}
+
+
+def test_what_nobody_reviewed_is_refused():
+    """It is named with the reason and not sent, nor is what cannot exist without it; the rest is done."""
+    one = managed("a", "b", description="d")
+    one.declare(
+        want("Connection/new", PLAIN),
+        want("SourceConnection/s", {"name": "s", "baseConnectionId": ref("Connection/new")}),
+    )
+    planned = dataclasses.replace(
+        one.plan(), refused={named(f"Connection/{name}"): "not reviewed" for name in ("a", "new")}
+    )
+    report = one.apply(planned)
+    assert statuses(report) == {
+        "Connection/a": "refused",
+        "Connection/b": "applied",
+        "Connection/new": "refused",
+        "SourceConnection/s": "skipped",
+    }
+    assert {result.error for result in report.results if result.status is Status.REFUSED} == {"not reviewed"}
+    assert [call[2] for call in one.service.writes()] == ["b"]
+    assert not report.succeeded
