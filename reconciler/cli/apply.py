@@ -35,6 +35,7 @@ def command(  # noqa: PLR0913, PLR0917 - one a command-line option
     only: tuple[ResourceName, ...],
     exclude: tuple[ResourceName, ...],
     rotate: tuple[ResourceName, ...],
+    prune: bool,  # noqa: FBT001 - click passes flags by name
 ) -> int:
     """Bring the target to what git says, and remember it.
 
@@ -43,8 +44,8 @@ def command(  # noqa: PLR0913, PLR0917 - one a command-line option
       reconciler --target prod apply --yes
     """
     with session(ctx) as here:
-        state, snapshot = here.observed()
-        planned = here.planned(state, snapshot, scope(only, exclude, rotate))
+        state, snapshot = here.observed(prune=prune)
+        planned = here.planned(state, snapshot, scope(only, exclude, rotate, prune=prune))
         if not allow_large:
             check_size(planned, here.target.guards)
         check_secrets(planned, here.secrets)

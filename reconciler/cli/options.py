@@ -27,8 +27,9 @@ class ResourceType(click.ParamType[ResourceName]):
 
 
 def scope_options(command: _Command) -> _Command:
-    """Add ``--only``, ``--exclude`` and ``--rotate``."""
+    """Add ``--only``, ``--exclude``, ``--rotate`` and ``--prune``."""
     kind = ResourceType()
+    command = click.option("--prune", is_flag=True, help="Delete what is managed and has left git.")(command)
     for name, text in (
         ("--rotate", "Send this resource's secrets again."),
         ("--exclude", "Leave this resource as it is."),
@@ -38,9 +39,15 @@ def scope_options(command: _Command) -> _Command:
     return command
 
 
-def scope(only: tuple[ResourceName, ...], exclude: tuple[ResourceName, ...], rotate: tuple[ResourceName, ...]) -> Scope:
+def scope(
+    only: tuple[ResourceName, ...],
+    exclude: tuple[ResourceName, ...],
+    rotate: tuple[ResourceName, ...],
+    *,
+    prune: bool = False,
+) -> Scope:
     """Return what was asked for."""
-    return Scope(frozenset(only) if only else None, frozenset(exclude), frozenset(rotate))
+    return Scope(frozenset(only) if only else None, frozenset(exclude), frozenset(rotate), prune)
 
 
 def format_option(*formats: str) -> Callable[[_Command], _Command]:

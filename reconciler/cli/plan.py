@@ -29,6 +29,7 @@ def command(
     only: tuple[ResourceName, ...],
     exclude: tuple[ResourceName, ...],
     rotate: tuple[ResourceName, ...],
+    prune: bool,  # noqa: FBT001 - click passes flags by name
 ) -> int:
     """Show what an apply would send, and why. Sends nothing; needs no secrets.
 
@@ -37,7 +38,7 @@ def command(
       reconciler --target prod plan --only Flow/orders
     """
     with session(ctx) as here:
-        planned = here.planned(*here.observed(), scope(only, exclude, rotate))
+        planned = here.planned(*here.observed(prune=prune), scope(only, exclude, rotate, prune=prune))
         plan = _with_guards(planned, here.target.guards)
     show(plan, form, ctx.obj.environ)
     return CHANGES if detailed_exitcode and plan.has_changes else DONE

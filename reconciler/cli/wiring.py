@@ -6,7 +6,7 @@ import getpass
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -71,11 +71,13 @@ class Session:
         """The target."""
         return self.estate.target
 
-    def observed(self, *, everything: bool = False) -> tuple[LedgerState, Snapshot]:
+    def observed(self, *, everything: bool = False, prune: bool = False) -> tuple[LedgerState, Snapshot]:
         """Read ledger and service; every secret that the service shows is known to the redactor from then on."""
         state = self.ledger.read()
         with self.telling() as progress:
-            snapshot = observe(self.service, self.estate.resources, state.entries, progress, everything=everything)
+            snapshot = observe(
+                self.service, self.estate.resources, state.entries, progress, everything=everything, prune=prune
+            )
         self.redactor.learn_all(secrets_shown(snapshot))
         return state, snapshot
 
@@ -97,7 +99,7 @@ class Session:
 
     def planned(self, state: LedgerState, snapshot: Snapshot, scope: Scope) -> Planned:
         """Plan from what was read."""
-        check_known(self.estate, scope)
+        check_known(self.estate, scope, state.entries if scope.prune else ())
         context = Context(
             organisation=self.service.organisation,
             sandbox=self.service.sandbox,
@@ -114,9 +116,9 @@ class Session:
         return planned
 
 
-def check_known(estate: Estate, scope: Scope) -> None:
-    """Raise UsageError for a resource on the command line that no manifest declares."""
-    known = {resource.name for resource in estate.resources}
+def check_known(estate: Estate, scope: Scope, managed: Iterable[ResourceName] = ()) -> None:
+    """Raise UsageError for a resource on the command line that no manifest declares, nor the ledger where it counts."""
+    known = {resource.name for resource in estate.resources} | set(managed)
     asked: set[ResourceName] = set(scope.only or ()) | scope.exclude | scope.rotate
     if unknown := sorted(asked - known):
         raise UsageError(f"no manifest declares {', '.join(map(str, unknown))} on target {estate.target.name}")

@@ -9,7 +9,7 @@ from typing import Any, Final
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from reconciler.emulator import actions, ims, runs, writes
+from reconciler.emulator import actions, ims, runs, transitions, writes
 from reconciler.emulator.errors import Refusal, invalid, plain
 from reconciler.emulator.gateway import admit, json_body
 from reconciler.emulator.listing import listed, refuse_unknown
@@ -108,8 +108,8 @@ class Routes:
     def delete(self, collection: str, identifier: str) -> Response:
         """DELETE; no If-Match is documented for it."""
         _, record = self._existing(collection, identifier)
-        writes.delete(self._service, record)
-        return Response(status=HTTPStatus.NO_CONTENT)
+        gone = writes.delete(self._service, record)
+        return Response(status=HTTPStatus.NO_CONTENT if gone else HTTPStatus.ACCEPTED)
 
     def act(self, collection: str, identifier: str) -> Response:
         """POST /{id}/action?op=…: no body, If-Match optional."""
@@ -125,6 +125,7 @@ class Routes:
         return reply(ims.token(request.form, self._service.settings))
 
     def _call(self) -> Call:
+        transitions.sweep(self._service)
         return admit(request.headers, self._service.settings)
 
     def _existing(self, collection: str, identifier: str, *parameters: str) -> tuple[Call, Record]:

@@ -30,6 +30,9 @@ class Settings:
     settle_seconds: float = 0.0
     """How long a flow's lastOperation stays in progress after a write; 0 is settled at once: FACTS 7, 9 (I)."""
 
+    delete_seconds: float = 0.0
+    """How long a deleted object is still shown, DELETE answering 202; 0 is gone at once, 204: FACTS 4 (X)."""
+
     transient_state: bool = True
     """Iff an unsettled flow shows a transient state and refuses writes with 1420/1421: FACTS 6, 8."""
 

@@ -147,6 +147,11 @@ class Store:
         """Take a document away."""
         self._execute("DELETE FROM document WHERE seq = ?", record.seq)
 
+    def delete_where_state(self, state: str, settled_by: float) -> None:
+        """Take away every document of a state whose last write was done by then."""
+        where = "settles_at <= ? AND json_extract(body, '$.state') = ?"
+        self._execute(f"DELETE FROM document WHERE {where}", settled_by, state)  # noqa: S608 - a constant
+
     def tick(self) -> int:
         """Return a number never returned before by this store."""
         with self.lock:

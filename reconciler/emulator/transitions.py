@@ -14,6 +14,9 @@ from reconciler.emulator.stamps import Service
 from reconciler.emulator.store import Record
 
 _TRANSIENT: Final = {"create": "initializing", "update": "updating", "enable": "enabling", "disable": "disabling"}
+DELETING: Final = "delete-finalizing"
+"""The state of what is on its way out (FACTS 8)."""
+
 _CHANGEABLE: Final = ("enabled", "disabled", "initializing")
 
 
@@ -33,9 +36,22 @@ def begin(service: Service, record: Record, operation: str, ops: list[Any]) -> N
     }
 
 
+def mark_deleted(service: Service, record: Record) -> None:
+    """Note that a document is on its way out, and when it will be gone."""
+    record.settles_at = service.settings.clock() + service.settings.delete_seconds
+    record.body["state"] = DELETING
+    service.store.save(record)
+
+
+def sweep(service: Service) -> None:
+    """Take away what has been on its way out for long enough."""
+    if service.settings.delete_seconds:
+        service.store.delete_where_state(DELETING, service.settings.clock())
+
+
 def unsettled(service: Service, record: Record) -> bool:
     """Iff the last write of a flow is still in progress."""
-    return record.settles_at > service.settings.clock()
+    return record.body.get("state") != DELETING and record.settles_at > service.settings.clock()
 
 
 def in_progress(service: Service, record: Record) -> Document:

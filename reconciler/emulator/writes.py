@@ -75,11 +75,18 @@ def replace(service: Service, call: Call, record: Record, body: Any, *, ignored:
     return record
 
 
-def delete(service: Service, record: Record) -> None:
-    """Take a document away, unless something needs it; a flow leaves its source and target behind (FACTS 12, U)."""
+def delete(service: Service, record: Record) -> bool:
+    """Take a document away, unless something needs it; a flow leaves its source and target behind (FACTS 12, U).
+
+    Returns whether it is gone at once: otherwise it is on its way out.
+    """
     transitions.require_changeable(service, record)
     require_unused(service, record)
+    if service.settings.delete_seconds:
+        transitions.mark_deleted(service, record)
+        return False
     service.store.delete(record)
+    return True
 
 
 def require_version(record: Record, if_match: str | None, settings: Settings, *, optional: bool = False) -> None:

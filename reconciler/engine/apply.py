@@ -59,7 +59,7 @@ def apply(planned: Planned, state: LedgerState, world: World, run: Run) -> Apply
     """
     check_unfinished(planned, state)
     execution = _Execution(planned, state, world, run)
-    if not execution.waiting and not execution.wishes and not execution.forget and state.open is None:
+    if not execution.waiting and not execution.wishes and state.open is None:
         return execution.report(None)
     now = world.clock.now()
     expires = now + run.lease_seconds
@@ -76,10 +76,14 @@ def apply(planned: Planned, state: LedgerState, world: World, run: Run) -> Apply
     return execution.report(run.id)
 
 
+def _all_steps(planned: Planned) -> dict[ResourceName, Step]:
+    return {**planned.steps, **{name: removal.step for name, removal in planned.removals.items()}}
+
+
 def _intents(planned: Planned) -> tuple[Intent, ...]:
     return tuple(
         Intent(name, step.change.action.value, step.change.id, step.change.digest, step.match.same_named)
-        for name, step in sorted(planned.steps.items())
+        for name, step in sorted(_all_steps(planned).items())
         if step.change.requests and name not in planned.refused
     )
 
@@ -129,11 +133,10 @@ class _Execution:
     waiting: dict[ResourceName, Step] = field(default_factory=dict)
     needs: dict[ResourceName, frozenset[ResourceName]] = field(default_factory=dict)
     wishes: list[Put] = field(default_factory=list)
-    forget: list[ResourceName] = field(default_factory=list)
     entries_of: dict[tuple[Kind, str], list[ResourceName]] = field(default_factory=dict)  # whose each object is
 
     def __post_init__(self) -> None:
-        steps = self.planned.steps
+        steps = _all_steps(self.planned)
         self.ids = {name: step.match.live.id for name, step in steps.items() if step.match.live}
         blocked = {name: step for name, step in steps.items() if step.change.action is Action.BLOCKED}
         self.results = {name: _ended(step.change, Status.BLOCKED) for name, step in blocked.items()}
@@ -142,15 +145,14 @@ class _Execution:
                 reason = self.planned.refused[change.resource]
                 self.results[change.resource] = _ended(change, Status.REFUSED, reason)
         self.waiting = {name: step for name, step in steps.items() if name not in self.results and _has_work(step)}
-        self.forget = [name for name in self.planned.forget if name not in self.planned.refused]
-        self.needs = graph(step.match.desired for step in steps.values())
-        self.wishes = _wishes(steps.values())
+        self.needs = graph(step.match.desired for step in self.planned.steps.values())
+        self.needs |= {name: removal.after for name, removal in self.planned.removals.items()}
+        self.wishes = _wishes(self.planned.steps.values())
         for name, entry in self.state.entries.items():
             self.entries_of.setdefault((name.kind, entry.id), []).append(name)
 
     def run_all(self, lease: Lease) -> None:
         """Run every step whose needs are met, until none is left or the run is stopped."""
-        self._forget()
         self._remember_wishes()
         world = self.world
         hands = Hands(world.service, world.clock, world.secrets.value, lease.guard, self.run.settle_seconds)
@@ -183,7 +185,7 @@ class _Execution:
 
         What needs something that ended badly is left out, also where what stands between the two needs no change.
         """
-        bad = sorted(self.bad[need] for need in self.needs[name] if need in self.bad)
+        bad = sorted(self._bad_for(name))
         if bad:
             self.bad[name] = bad[0]
         if name not in self.waiting:
@@ -197,9 +199,22 @@ class _Execution:
             return False
         return True
 
+    def _bad_for(self, name: ResourceName) -> Iterator[ResourceName]:
+        """Every resource because of which this one must not be touched.
+
+        What exists is good enough to build upon; to delete what others use, these have to be done with it.
+        """
+        for need in self.needs[name]:
+            if need in self.bad:
+                yield self.bad[need]
+            elif name in self.planned.removals and need in self.results and not _is_good(self.results[need]):
+                yield need
+
     def _carry_out(self, writer: Writer, name: ResourceName) -> Done:
         done = writer.carry_out(self.waiting[name], self.ids)
-        if done.entry:
+        if done.gone:
+            self.world.ledger.record(self.run.id, [Drop(name)])
+        elif done.entry:
             self.world.ledger.record(self.run.id, self._changes(name, done.entry))
         return done
 
@@ -240,13 +255,6 @@ class _Execution:
     def _tell(self, name: ResourceName) -> None:
         self.finished += 1
         self.world.progress.step("applying", self.finished, len(self.waiting), str(name))
-
-    def _forget(self) -> None:
-        if self.forget:
-            self.world.ledger.record(self.run.id, [Drop(name) for name in self.forget])
-            for change in self.planned.plan.changes:
-                if change.resource in self.forget:
-                    self.results[change.resource] = _ended(change, Status.APPLIED)
 
     def _remember_wishes(self) -> None:
         if self.wishes:

@@ -30,7 +30,8 @@ class Situation:
     """What a decision needs to know besides the three documents.
 
     ``now`` is epoch seconds. ``feeds_source_flow``: a live source flow uses this source or target connection.
-    ``rotate``: send the secrets again. ``documented_only``: address only paths that a document shows.
+    ``rotate``: send the secrets again. ``documented_only``: address only paths that a document shows. ``prune``:
+    members of shared lists that were ours leave with their declaration.
     """
 
     vault: Vault
@@ -38,6 +39,7 @@ class Situation:
     feeds_source_flow: bool = False
     rotate: bool = False
     documented_only: bool = False
+    prune: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +110,15 @@ def comparable(live: Live) -> dict[str, Json]:
     return document
 
 
-def outcomes_of(desired: Desired, spec: Mapping[str, Json], live: Live, entry: Entry | None) -> list[Outcome]:
+def outcomes_of(
+    desired: Desired, spec: Mapping[str, Json], live: Live, entry: Entry | None, *, prune: bool = False
+) -> list[Outcome]:
     """Compare every declared path that is no secret."""
     kind = desired.name.kind
     released = (*desired.ignore, *sorted(path for path, _ in slots(spec)))
     applied = MISSING if entry is None else facts.canonical_names(kind, entry.applied, live.document)
     observed = entry.observed if entry else {}
-    found = compare(spec, applied, comparable(live), observed, facts.rules(kind, released))
+    found = compare(spec, applied, comparable(live), observed, facts.rules(kind, released, prune=prune))
     return [_of_state(outcome) if outcome.path == ("state",) else outcome for outcome in found]
 
 
@@ -139,7 +143,7 @@ def _decide(
     now: Situation,
     secrets: SecretChanges,
 ) -> Decision:
-    outcomes = outcomes_of(desired, spec, live, entry)
+    outcomes = outcomes_of(desired, spec, live, entry, prune=now.prune)
     vault = replace(now.vault, were_secret=frozenset(secrets.removed))
     now = replace(now, vault=vault)
     base = Decision(spec, tuple(outcomes), secrets, fields_of(outcomes, secrets, vault))

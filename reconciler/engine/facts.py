@@ -113,6 +113,9 @@ FAILED_OPERATIONS: Final = frozenset({"failed", "partial_failure", "partial_succ
 # 6: the object is in transition; the same request may pass a moment later.
 TRANSITION_CODES: Final = frozenset({"1416-400", "1420-400", "1421-400", "1422-400"})
 
+# 6, 12: something uses the object; after a deletion that takes its time this passes, too.
+IN_USE_CODES: Final = frozenset({"1418-400", "1447-400"})
+
 
 def matches(pattern: Path, path: Path) -> bool:
     """Iff path fits the pattern: ``*`` is any one token, a last ``**`` any number of them but none."""

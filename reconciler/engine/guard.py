@@ -9,7 +9,7 @@ from reconciler.engine.plan import Planned
 from reconciler.engine.ports import Secrets
 from reconciler.model.errors import PlanRefused, SecretMissing
 from reconciler.model.plan import Action
-from reconciler.model.resources import Guards
+from reconciler.model.resources import Guards, OnRemove
 
 _FROM: Final = 10
 """Below so many managed resources a percentage says nothing."""
@@ -26,8 +26,13 @@ def check_size(planned: Planned, guards: Guards) -> None:
             f"the plan lets {leaving} resources go, and the target's guards allow {guards.max_deletes}: read it again, "
             "then say --allow-large"
         )
+    if not planned.steps and leaving:
+        raise PlanRefused(
+            f"no manifest declares anything for this target, and {leaving} managed resources would go: is the folder "
+            "complete? If it is meant, say --allow-large"
+        )
     steps = [step for step in planned.steps.values() if step.match.entry]
-    managed = len(steps)
+    managed = len(steps) + len(planned.removals)
     changed = counts["delete"] + sum(step.change.action in (Action.UPDATE, Action.REPLACE) for step in steps)
     if managed >= _FROM and changed * 100 > managed * guards.max_changes_percent:
         raise PlanRefused(
@@ -40,10 +45,12 @@ def check_size(planned: Planned, guards: Guards) -> None:
 def _check_missing(planned: Planned, managed: int) -> None:
     """Refuse to create everything anew when a credential sees less than the one before did."""
     gone = [str(name) for name, step in planned.steps.items() if step.match.gone]
+    pruned = [(name, one.step.match) for name, one in planned.removals.items() if one.step.match.live is None]
+    gone += [str(name) for name, one in pruned if one.entry and one.entry.on_remove is not OnRemove.FORGET]
     if len(gone) >= _MISSING_AT_ONCE and len(gone) * 2 > managed:
         raise PlanRefused(
             f"{len(gone)} of {managed} managed objects are missing at once ({', '.join(gone[:3])}, …). Does this "
-            "credential see all of this sandbox? If they are really gone, say --allow-large to create them again"
+            "credential see all of this sandbox? If they are really gone, say --allow-large"
         )
 
 

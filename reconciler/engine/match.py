@@ -15,12 +15,13 @@ from reconciler.model.ledger import Entry, Intent
 from reconciler.model.live import Live
 from reconciler.model.resources import Desired, Reference, ResourceName
 
-_SPEC_OF: Mapping[Kind, str] = {
+SPEC_OF: Mapping[Kind, str] = {
     Kind.CONNECTION: "connectionSpec",
     Kind.SOURCE_CONNECTION: "connectionSpec",
     Kind.TARGET_CONNECTION: "connectionSpec",
     Kind.FLOW: "flowSpec",
 }
+"""The field in which an object names the spec that it is made from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def match(
 def _asked_for(resource: Desired) -> tuple[Kind, str]:
     """Return what an adoption by name goes by, as git writes it."""
     kind = resource.name.kind
-    asked = [resource.spec.get("name"), find(resource.spec.get(_SPEC_OF.get(kind, "")), ("id",))]
+    asked = [resource.spec.get("name"), find(resource.spec.get(SPEC_OF.get(kind, "")), ("id",))]
     return kind, repr(asked)
 
 
@@ -218,7 +219,7 @@ def is_alike(kind: Kind, spec: Mapping[str, Json], document: Mapping[str, Json])
     """Iff a live object has the name that git wants, and the spec where git says one."""
     if "name" not in spec or document.get("name") != spec["name"]:
         return False
-    field_name = _SPEC_OF.get(kind)
+    field_name = SPEC_OF.get(kind)
     ours = spec.get(field_name) if field_name else None
     theirs = document.get(field_name) if field_name else None
     if not is_object(ours) or "id" not in ours:

@@ -16,6 +16,7 @@ from typing import Final
 from reconciler.diff.document import is_object
 from reconciler.engine.match import entry_of
 from reconciler.engine.ports import FlowService, Progress
+from reconciler.engine.removal import USERS
 from reconciler.engine.snapshot import Snapshot
 from reconciler.model.errors import NotFound, Unauthorised
 from reconciler.model.kinds import Kind
@@ -53,12 +54,18 @@ def observe(
     progress: Progress,
     *,
     everything: bool = False,
+    prune: bool = False,
 ) -> Snapshot:
     """Read all that a plan for these resources needs to know; ``everything`` lists all kinds whole.
 
+    With ``prune`` that includes whoever may use what has left git.
+
     Raises ServiceError where the service cannot be asked at all; what one permission hides is unreadable instead.
     """
-    wanted = list(_wanted(resources, entries, everything=everything))
+    names = {resource.name for resource in resources}
+    left = {name.kind for name in entries if prune and name not in names}
+    whole = frozenset(Kind) if everything else frozenset[Kind]().union(*(USERS.get(kind, ()) for kind in left))
+    wanted = list(_wanted(resources, entries, whole))
     with ThreadPoolExecutor(max_workers=max(1, len(wanted))) as pool:
         reads = []
         for done, read in enumerate(pool.map(lambda one: _read(service, one), wanted), 1):
@@ -72,7 +79,7 @@ def observe(
 
 
 def _wanted(
-    resources: Collection[Desired], entries: Mapping[ResourceName, Entry], *, everything: bool
+    resources: Collection[Desired], entries: Mapping[ResourceName, Entry], all_of: Collection[Kind]
 ) -> Iterable[_Wanted]:
     names = {resource.name for resource in resources}
     for kind in Kind:
@@ -85,7 +92,7 @@ def _wanted(
             ids |= {resource.id} if resource.id else set()
         if kind is Kind.CONNECTION_SPEC:
             ids |= _spec_ids(resources)
-        whole = everything or unknown or len(ids) > BATCH or (kind is Kind.FLOW and _feeds_flows(names))
+        whole = kind in all_of or unknown or len(ids) > BATCH or (kind is Kind.FLOW and _feeds_flows(names))
         if whole or ids:
             yield _Wanted(kind, frozenset(ids), whole)
 

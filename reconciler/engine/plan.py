@@ -8,24 +8,25 @@ from dataclasses import dataclass, field
 from reconciler.engine import digest
 from reconciler.engine.credentials import slots
 from reconciler.engine.match import Match, match
+from reconciler.engine.removal import Removal, Remover
 from reconciler.engine.snapshot import Snapshot, fed_by_source_flows
 from reconciler.engine.steps import Context, Step, Stepper
 from reconciler.model.ledger import Entry, LedgerState
 from reconciler.model.plan import Action, Orphan, Plan
-from reconciler.model.resources import Estate, Notice, OnRemove, ResourceName
+from reconciler.model.resources import Estate, Notice, ResourceName
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
     """The plan for people, and the steps for the executor.
 
-    ``forget`` are entries that leave the ledger. ``refused`` are changes that must not be made, and why: nobody has
-    reviewed them.
+    ``removals`` are what becomes of resources that have left git. ``refused`` are changes that must not be made, and
+    why: nobody has reviewed them.
     """
 
     plan: Plan
     steps: Mapping[ResourceName, Step]
-    forget: tuple[ResourceName, ...] = ()
+    removals: Mapping[ResourceName, Removal] = field(default_factory=dict)
     refused: Mapping[ResourceName, str] = field(default_factory=dict)
 
 
@@ -37,10 +38,10 @@ def make_plan(estate: Estate, ledger: LedgerState, snapshot: Snapshot, context: 
     for one in matches.values():
         stepper.add(one)
     left = _left_behind(ledger.entries, matches)
-    forget = [entry for entry in left if entry.on_remove is OnRemove.FORGET and context.scope.holds(entry.resource)]
-    leaving = {entry.resource for entry in forget}
+    removals = Remover(context, snapshot, stepper.steps, intents).plan(left)
     changes = [step.change for step in stepper.steps.values() if step.change.action is not Action.UNCHANGED]
-    changes = sorted([*changes, *(stepper.forget(entry) for entry in forget)], key=lambda change: change.resource)
+    changes += [removal.step.change for removal in removals.values()]
+    changes.sort(key=lambda change: change.resource)
     plan = Plan(
         target=estate.target.name,
         organisation=context.organisation,
@@ -49,12 +50,12 @@ def make_plan(estate: Estate, ledger: LedgerState, snapshot: Snapshot, context: 
         changes=tuple(changes),
         unchanged=sum(step.change.action is Action.UNCHANGED for step in stepper.steps.values()),
         orphans=tuple(
-            Orphan(entry.resource, entry.id, entry.protect) for entry in left if entry.resource not in leaving
+            Orphan(entry.resource, entry.id, entry.protect) for entry in left if entry.resource not in removals
         ),
         digest=digest.of_plan(estate.target.name, changes),
         notices=(*estate.notices, *stepper.notices, *_notices(estate, ledger, context)),
     )
-    return Planned(plan, stepper.steps, tuple(entry.resource for entry in forget))
+    return Planned(plan, stepper.steps, removals)
 
 
 def _left_behind(entries: Mapping[ResourceName, Entry], matches: Mapping[ResourceName, Match]) -> list[Entry]:

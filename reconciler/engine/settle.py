@@ -82,14 +82,16 @@ def _operation(live: Live, earlier: Json) -> tuple[bool, str | None]:
     return value.lower() in facts.SETTLED_OPERATIONS, None
 
 
-def judge(one: Match, before: Live | None, settled: Settled, written: Written | None) -> Judgement:
+def judge(
+    one: Match, before: Live | None, settled: Settled, written: Written | None, *, prune: bool = False
+) -> Judgement:
     """Judge the declared paths of a resource that was just written; ``before`` is None iff it was created."""
     observed: dict[str, Json | Missing] = {}
     not_taken: list[Path] = []
     explained = facts.rules(one.desired.name.kind).explained
     own_write = settled.done and _nobody_since(settled.live, written)
     then = comparable(before) if before else {}
-    for outcome in outcomes_of(one.desired, one.spec, settled.live, one.entry):
+    for outcome in outcomes_of(one.desired, one.spec, settled.live, one.entry, prune=prune):
         known = outcome.desired is not MISSING and explained(outcome.path, outcome.desired, outcome.live)
         moved = outcome.live is not MISSING and not same(outcome.live, find(then, outcome.path))
         own_form = own_write and moved and outcome.verdict is not Verdict.REMOVE

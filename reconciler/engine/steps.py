@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from reconciler.diff.document import MISSING, Json
 from reconciler.diff.outcomes import Cause, present
-from reconciler.diff.pointer import format_path
+from reconciler.diff.pointer import find, format_path
 from reconciler.engine import digest, facts
 from reconciler.engine.credentials import Vault, slots
 from reconciler.engine.decide import Decision, Situation, decide
@@ -18,7 +18,6 @@ from reconciler.engine.order import references
 from reconciler.engine.passwords import passwords_of, seal_literals
 from reconciler.engine.snapshot import Snapshot
 from reconciler.model.kinds import Kind
-from reconciler.model.ledger import Entry
 from reconciler.model.live import Live
 from reconciler.model.plan import Action, Change, FieldChange, Request
 from reconciler.model.resources import Desired, Notice, ResourceName
@@ -101,6 +100,7 @@ class Stepper:
             step = Step(self._create(one, situation), one, situation)
         else:
             decision = decide(one.desired, one.spec, one.live, one.entry, situation)
+            self.notices.extend(_staying(one, one.live, prune=self.context.scope.prune))
             step = Step(self._update(one, one.live, decision), one, situation, decision)
         self.steps[name] = step
 
@@ -131,6 +131,7 @@ class Stepper:
             now=self.context.now,
             feeds_source_flow=one.live is not None and (one.live.kind, one.live.id) in self.fed,
             rotate=one.desired.name in self.context.scope.rotate,
+            prune=self.context.scope.prune,
         )
 
     def _create(self, one: Match, situation: Situation) -> Change:
@@ -188,11 +189,6 @@ class Stepper:
             return Change(one.desired.name, live.id, Action.UNCHANGED, notes=notes)
         return Change(one.desired.name, live.id, Action.ADOPT, frozenset({Cause.ADOPT}), notes=notes)
 
-    def forget(self, entry: Entry) -> Change:
-        """Return the change that takes an entry out of the ledger; nothing is sent."""
-        mark = digest.of_change(self.context.where, entry.resource, entry.id, Action.FORGET, (), ())
-        return Change(entry.resource, entry.id, Action.FORGET, digest=mark)
-
     def _digest(self, one: Match, live: Live, action: Action, decision: Decision) -> str:
         where = self.context.where
         return digest.of_change(where, one.desired.name, live.id, action, decision.fields, decision.requests(live))
@@ -208,6 +204,21 @@ def _blocked(one: Match, reason: str, decision: Decision | None = None) -> Chang
         blocked_by=reason,
         notes=one.notes,
     )
+
+
+def _staying(one: Match, live: Live, *, prune: bool) -> Iterator[Notice]:
+    """Tell of what was ours in a shared list and is not declared any more."""
+    for path in facts.set_paths(one.desired.name.kind):
+        owned = find(dict(one.entry.applied), path) if one.entry else MISSING
+        wanted, there = find(dict(one.spec), path), find(live.document, path)
+        left = [id for id in _members(owned) if id not in _members(wanted) and id in _members(there)]
+        if left and not prune:
+            text = f"{one.desired.name} no longer lists {', '.join(left)} in {format_path(path)}: --prune takes it out"
+            yield Notice(text, one.desired.locate(path))
+
+
+def _members(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
 
 
 def _runs_at_once(spec: Mapping[str, Json], now: float) -> str | None:

@@ -11,6 +11,7 @@ from reconciler.diff.pointer import Path, find, format_path
 from reconciler.engine import facts
 from reconciler.engine.create import Creations, create
 from reconciler.engine.decide import Decision
+from reconciler.engine.delete import delete
 from reconciler.engine.hands import Ambiguous, Conflict, Hands, Sent
 from reconciler.engine.match import Match, resolve
 from reconciler.engine.remember import Memory, settled_forms
@@ -28,10 +29,11 @@ from reconciler.model.results import Result, Status
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How a step ended, and what the ledger is to know of it (None: what it knew before)."""
+    """How a step ended, and what the ledger is to know of it (None: what it knew before; ``gone``: nothing more)."""
 
     result: Result
     entry: Entry | None = None
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +53,8 @@ class Writer:
         return done if done.result.attempts or not sent else replace(done, result=replace(done.result, attempts=sent))
 
     def _end(self, step: Step, ids: Mapping[ResourceName, str]) -> Done:
-        live, decision = step.match.live, step.decision
         try:
-            if step.change.action is Action.CREATE:
-                return self._create(step, ids)
-            if step.change.action is Action.UPDATE and live and decision:
-                return self._update(step, live, decision, ids)
-            return self._remember(step)
+            return self._done(step, ids)
         except Conflict as conflict:
             return Done(_result(step, Status.CONFLICT, error=str(conflict)))
         except Ambiguous as ambiguous:
@@ -66,6 +63,16 @@ class Writer:
             raise
         except ReconcilerError as error:
             return Done(_result(step, Status.FAILED, error=str(error)))
+
+    def _done(self, step: Step, ids: Mapping[ResourceName, str]) -> Done:
+        live, decision = step.match.live, step.decision
+        if step.change.action is Action.CREATE:
+            return self._create(step, ids)
+        if step.change.action is Action.UPDATE and live and decision:
+            return self._update(step, live, decision, ids)
+        if step.change.action in (Action.DELETE, Action.FORGET):
+            return self._remove(step, ids)
+        return self._remember(step)
 
     def _memory(self, step: Step) -> Memory:
         return Memory(*self.where, step.situation.vault)
@@ -117,13 +124,25 @@ class Writer:
         if decision.act:
             sent = replace(sent, written=self.hands.act(live.kind, live.id, decision.act), attempts=sent.attempts or 1)
         settled = self._read_back(live.id, sent.before or live)
-        verdict = judge(step.match, sent.before, settled, sent.written)
+        verdict = judge(step.match, sent.before, settled, sent.written, prune=step.situation.prune)
         done = _judged(step, settled, verdict, sent.attempts)
         if done.result.status is not Status.APPLIED:
             return done
         added = _added(step.match, sent.before)
         entry = self._memory(step).entry(step.match, settled.live, verdict.observed, added, sent=sent.secrets)
         return replace(done, entry=entry)
+
+    def _remove(self, step: Step, ids: Mapping[ResourceName, str]) -> Done:
+        """Delete what has left git, or forget it: a flow spec, once our members have left it."""
+        one = step.match
+        if step.change.action is Action.DELETE and one.entry:
+            problem = delete(self.hands, one.entry)
+            result = _result(step, Status.FAILED if problem else Status.APPLIED, error=problem)
+            return Done(result, gone=problem is None)
+        if one.live and step.decision and step.decision.put is not None:
+            done = self._update(step, one.live, step.decision, ids)
+            return Done(done.result, gone=done.result.status is Status.APPLIED)
+        return Done(_result(step, Status.APPLIED), gone=True)
 
     def _read_back(self, id: str, before: Live | Kind) -> Settled:
         hands = self.hands

@@ -61,8 +61,8 @@ _ORDER: Final = tuple(Cause)
 
 ORPHANS: Final = "No manifest declares them any more"
 ORPHAN_ADVICE: Final = (
-    "They stay live and are no longer managed. If one was renamed, give its manifest metadata.previousName; to be rid "
-    "of the reminder, bring the manifest back with metadata.onRemove: forget, apply, and remove it again."
+    "They stay live. --prune deletes them. If one was renamed, give its manifest metadata.previousName; to let it live "
+    "on without us, bring the manifest back with metadata.onRemove: forget, apply, and remove it again."
 )
 PROTECTED: Final = "protected"
 LEGEND: Final = "left → live now"

@@ -68,3 +68,18 @@ def test_states(api, app, state, expected):
 def test_delete_takes_no_parameters(api):
     """A stray parameter fails here too."""
     assert code(api.delete(f"/connections/{api.connection()}?force=true")) == "1451-400"
+
+
+def test_a_delete_that_takes_its_time(api, app, clock):
+    """It is accepted, the object is still shown and used, and takes no more writes; some time later it is a 404."""
+    app.settings.delete_seconds = 5
+    flow, source, _, base = api.flow()
+    assert api.delete(f"/flows/{flow}").status_code == 202
+    assert api.item(f"/flows/{flow}")["state"] == "delete-finalizing"
+    assert code(api.delete(f"/flows/{flow}")) == "1420-400"
+    assert code(api.delete(f"/sourceConnections/{source}")) == "1447-400"
+    assert code(api.delete(f"/connections/{base}")) == "1418-400"
+    clock.now += 5
+    assert api.get(f"/flows/{flow}").status_code == 404
+    assert api.delete(f"/sourceConnections/{source}").status_code == 202
+    assert api.item(f"/sourceConnections/{source}")["state"] == "delete-finalizing"

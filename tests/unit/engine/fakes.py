@@ -126,9 +126,11 @@ def snapshot(*lives: Live, unreadable: Mapping[Any, str] | None = None) -> Snaps
     return Snapshot(objects, frozenset(Kind), unreadable or {})
 
 
-def context(values: Mapping[str, str] | None = None, keys: Keys | None = None, **scope: Any) -> Context:
+def context(
+    values: Mapping[str, str] | None = None, keys: Keys | None = None, *, prune: bool = False, **scope: Any
+) -> Context:
     names = {key: frozenset(map(named, texts)) for key, texts in scope.items()}
-    return Context(*WHERE, NOW, vault(values).value, keys, scope=Scope(**names))
+    return Context(*WHERE, NOW, vault(values).value, keys, scope=Scope(prune=prune, **names))
 
 
 def state(*entries: Entry, begun: Begin | None = None) -> LedgerState:
@@ -204,6 +206,13 @@ class FakeService:
 
     def act(self, kind: Kind, id: str, op: str) -> Written:
         return self._call("act", kind, id, op)
+
+    def delete(self, kind: Kind, id: str) -> None:
+        self._call("delete", kind, id)
+
+    def _delete(self, kind: Kind, id: str) -> None:
+        self._get(kind, id)
+        del self.objects[kind, id]
 
     def _live(self, kind: Kind, id: str) -> Live:
         return Live(kind, id, copy.deepcopy(self.objects[kind, id]))

@@ -125,7 +125,7 @@ class TestScope:
     def test_they_hold_for_what_is_forgotten(self, scope):
         """What is out of scope stays an orphan."""
         planned = plan([], self.LEDGER, snapshot(there(), there("b")), **scope)
-        assert planned.forget == (named("Connection/crm"),)
+        assert set(planned.removals) == {named("Connection/crm")}
         assert [orphan.resource for orphan in planned.plan.orphans] == [named("Connection/b")]
 
     def test_what_is_out_of_scope_is_unchanged(self):
@@ -217,7 +217,7 @@ class TestLeftBehind:
         ledger = state(crm(on_remove=OnRemove.FORGET), *([] if id else [crm("Connection/new")]))
         planned = plan([want("Connection/new", connection(), id=id)], ledger, snapshot(there()))
         assert planned.plan.orphans == ()
-        assert planned.forget == ()
+        assert planned.removals == {}
 
     def test_an_entry_stands_for_its_object_also_while_that_is_gone(self):
         """A renamed manifest whose object was deleted leaves no orphan."""
@@ -305,9 +305,17 @@ class TestGuards:
     def test_forgetting_counts_as_letting_go(self):
         """Six resources that leave at once are more than five."""
         entries = [crm(f"Connection/c{at}", f"{at}", on_remove=OnRemove.FORGET) for at in range(6)]
+        kept = [want("Connection/kept", APPLIED)]
         with pytest.raises(PlanRefused, match="lets 6 resources go"):
-            check_size(plan([], state(*entries)), Guards())
-        check_size(plan([], state(*entries[:5])), Guards())
+            check_size(plan(kept, state(*entries)), Guards())
+        check_size(plan(kept, state(*entries[:5])), Guards())
+
+    def test_an_empty_folder_lets_nothing_go(self):
+        """Not even one resource: a folder without manifests is more often a mistake than a wish."""
+        leaving = crm("Connection/c", "c", on_remove=OnRemove.FORGET)
+        with pytest.raises(PlanRefused, match="no manifest declares anything for this target, and 1 managed"):
+            check_size(plan([], state(leaving)), Guards())
+        check_size(plan([], state(crm("Connection/c", "c"))), Guards())
 
     @pytest.mark.parametrize(("gone", "there_still", "refused"), [(3, 2, True), (3, 3, False), (2, 0, False)])
     def test_many_missing_at_once(self, gone, there_still, refused):

@@ -77,7 +77,7 @@ def test_a_full_plan_names_notes_notices_and_orphans(samples):
         in output
     )
     assert "- /auth/params/password: (secret)\n+ /auth/params/password: (secret, sent again)\n" in output
-    assert "--prune" not in output
+    assert "--prune deletes them" in output
     assert "metadata.previousName" in output
     assert "hunter2" not in output
 

@@ -69,8 +69,8 @@ Notices
 Orphans  No manifest declares them any more.
   Flow/old                   ce20ec0c-a8c5-4d4c-a0ec-0ca8c5dd4c4e
   Connection/salesforce-crm  139f6a5f-a78b-4744-9f6a-5fa78bd74431  protected
-  They stay live and are no longer managed. If one was renamed, give its manifest metadata.previousName; to be rid of \
-the reminder, bring the manifest back with metadata.onRemove: forget, apply, and remove it again.
+  They stay live. --prune deletes them. If one was renamed, give its manifest metadata.previousName; to let it live on \
+without us, bring the manifest back with metadata.onRemove: forget, apply, and remove it again.
 
 Plan: 1 to create, 1 to update, 1 to adopt, 1 blocked, 5 unchanged.
 """
@@ -143,12 +143,11 @@ def test_an_interrupted_apply_says_how_to_go_on(samples):
     assert " at " not in piped(plan_text, dataclasses.replace(samples.plan(), commit=None))
 
 
-def test_orphans_are_told_no_option_that_is_none(samples):
-    """Whether they are protected or not."""
+def test_orphans_are_told_the_ways_out(samples):
+    """Deleting, renaming, letting go; whether they are protected or not."""
     for protect in (True, False):
         output = piped(plan_text, samples.plan(orphans=[samples.Orphan(samples.CRM, samples.ID, protect=protect)]))
-        assert "--prune" not in output
-        assert "metadata.previousName" in output
+        assert all(way in output for way in ("--prune", "metadata.previousName", "metadata.onRemove: forget"))
 
 
 @pytest.mark.parametrize("name", ["FORCE_COLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE", "COLORTERM"])
