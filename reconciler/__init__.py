@@ -13,7 +13,13 @@
 6. :mod:`reconciler.engine.apply` begins in the ledger, carries the steps out in the order of their references
    (:mod:`reconciler.engine.write`: PATCH with the etag that was read, and on a 412 read again, compare again), reads
    back what became of each, remembers it, and ends.
-7. :mod:`reconciler.engine.drift` tells what was changed behind git's back from what git has changed since.
+7. :mod:`reconciler.engine.drift` tells what was changed behind git's back from what git has changed since. What is to
+   stay becomes what git wants (:mod:`reconciler.engine.accepting`, :mod:`reconciler.manifest.editing`), or is left
+   alone until a day (:mod:`reconciler.engine.snoozing`).
+
+Beside this road: :mod:`reconciler.engine.importing` makes manifests of live objects, :mod:`reconciler.engine.removal`
+says what becomes of those whose manifest has left git, :mod:`reconciler.engine.review` holds a plan against those that
+people have reviewed (:mod:`reconciler.ledger.plan_file`).
 
 :mod:`reconciler.cli` is the command line: ``wiring`` is the one place where the parts meet. :mod:`reconciler.emulator`
 is a Flow Service of our own, as strict as what is known of Adobe's, and imports nothing of the rest.

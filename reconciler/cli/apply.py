@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import sys
 import uuid
+from dataclasses import replace
+from pathlib import Path
 
 import click
 
+from reconciler.cli import planfiles
 from reconciler.cli.interruption import noted
 from reconciler.cli.main import DONE, ERROR, INTERRUPTED
 from reconciler.cli.options import format_option, scope, scope_options
-from reconciler.cli.show import show, show_text
+from reconciler.cli.output import show, show_text
+from reconciler.cli.planfiles import PlanFiles
 from reconciler.cli.wiring import Session, actor, session
 from reconciler.engine.apply import Run, World, apply
 from reconciler.engine.guard import check_secrets, check_size
 from reconciler.engine.plan import Planned
+from reconciler.engine.review import name_rotations, review, to_do
 from reconciler.model.errors import UsageError
-from reconciler.model.resources import ResourceName
+from reconciler.model.ledger import LedgerState
+from reconciler.model.plan import Scope
+from reconciler.model.resources import Notice, ResourceName
+from reconciler.model.results import ApplyReport
 
 
 @click.command("apply")
+@click.argument("files", nargs=-1, metavar="[PLANFILE]...", type=click.Path(path_type=Path))
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @format_option("text", "json", "markdown")
 @click.option("--concurrency", type=click.IntRange(1, 32), default=4, show_default=True, help="Writes at once.")
@@ -28,6 +37,7 @@ from reconciler.model.resources import ResourceName
 @click.pass_context
 def command(  # noqa: PLR0913, PLR0917 - one a command-line option
     ctx: click.Context,
+    files: tuple[Path, ...],
     yes: bool,  # noqa: FBT001 - click passes flags by name
     form: str,
     concurrency: int,
@@ -39,38 +49,75 @@ def command(  # noqa: PLR0913, PLR0917 - one a command-line option
 ) -> int:
     """Bring the target to what git says, and remember it.
 
+    With one or several PLANFILEs, made by plan --out: plan again as they were planned, and do only the changes that
+    stand in one of them. Every other one is refused and named.
+
     \b
     Example:
       reconciler --target prod apply --yes
+      reconciler apply prod.plan
     """
+    asked = scope(only, exclude, rotate, prune=prune)
+    reviewed = _reviewed(ctx, files, asked)
     with session(ctx) as here:
-        state, snapshot = here.observed(prune=prune)
-        planned = here.planned(state, snapshot, scope(only, exclude, rotate, prune=prune))
+        state, planned = _planned(here, asked, reviewed)
+        doing = to_do(planned)
         if not allow_large:
-            check_size(planned, here.target.guards)
-        check_secrets(planned, here.secrets)
-        if not (yes or _agreed(planned, here)):
+            check_size(doing, here.target.guards)
+        check_secrets(doing, here.secrets)
+        if not (yes or _agreed(doing, planned, here)):
             click.echo("not agreed to: nothing was sent", err=True)
             return ERROR
-        run = Run(uuid.uuid4().hex, actor(here.environ), here.target.settle_seconds, concurrency)
-        with here.telling() as progress, noted() as interrupted:
-            world = World(here.service, here.ledger, here.secrets, here.clock, progress, interrupted)
-            report = apply(planned, state, world, run)
+        report = _applied(planned, state, here, concurrency)
     show(report, form, ctx.obj.environ)
     if report.interrupted:
         return INTERRUPTED
     return DONE if report.succeeded else ERROR
 
 
-def _agreed(planned: Planned, here: Session) -> bool:
-    """Let a person see the plan and agree to it; raises UsageError where there is nobody to ask.
+def _reviewed(ctx: click.Context, files: tuple[Path, ...], asked: Scope) -> PlanFiles | None:
+    """Return the plans that were reviewed, if any are given; their target is the target from here on."""
+    if not files:
+        return None
+    if asked != Scope():
+        raise click.UsageError(
+            "--only, --exclude, --rotate and --prune are those that a PLANFILE was made with: give them to plan", ctx
+        )
+    reviewed = planfiles.read(files, ctx.obj)
+    ctx.obj = replace(ctx.obj, target=reviewed.target)
+    return reviewed
+
+
+def _planned(here: Session, asked: Scope, reviewed: PlanFiles | None) -> tuple[LedgerState, Planned]:
+    """Plan from what is live now, with all refused that is in none of the reviewed plans, if there are any."""
+    if reviewed is None:
+        state, snapshot = here.observed(prune=asked.prune)
+        return state, name_rotations(here.planned(state, snapshot, asked))
+    reviewed.check_where(here.service.organisation, here.service.sandbox)
+    state, snapshot = here.observed(prune=reviewed.prune)
+    known = {resource.name for resource in here.estate.resources}
+    known |= state.entries.keys() if reviewed.prune else set()
+    planned = here.planned(state, snapshot, reviewed.scope(known))
+    return state, name_rotations(review(planned, reviewed.plans))
+
+
+def _agreed(doing: Planned, planned: Planned, here: Session) -> bool:
+    """Let a person see what will be done, and agree to it; raises UsageError where there is nobody to ask.
 
     All of it goes to stderr: what stdout is redirected to gets the report alone, and the person still sees the plan.
     """
-    if not planned.plan.changes:
+    if not doing.plan.changes:
         return True
     if sys.stdin is None or not sys.stdin.isatty():
         raise UsageError("apply asks before it writes, and there is no terminal to ask on: say --yes")
-    show_text(planned.plan, sys.stderr, here.environ)
+    refused = [Notice(f"refused: {name}: {reason}") for name, reason in sorted(planned.refused.items())]
+    show_text(replace(doing.plan, notices=(*doing.plan.notices, *refused)), sys.stderr, here.environ)
     click.echo(f"Apply this to {here.target.name}? [y/N] ", nl=False, err=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _applied(planned: Planned, state: LedgerState, here: Session, concurrency: int) -> ApplyReport:
+    run = Run(uuid.uuid4().hex, actor(here.environ), here.target.settle_seconds, concurrency)
+    with here.telling() as progress, noted() as interrupted:
+        world = World(here.service, here.ledger, here.secrets, here.clock, progress, interrupted)
+        return apply(planned, state, world, run)

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from keyword import iskeyword
 from pathlib import Path
 from typing import IO, Final
 
@@ -29,7 +30,11 @@ _COMMANDS: Final = {
     "validate": "Check the manifests alone: no network, no credentials, no secrets.",
     "plan": "Show what an apply would send, and why. Sends nothing; needs no secrets.",
     "apply": "Bring the target to what git says, and remember it.",
+    "show": "Show a plan that was saved with plan --out, as plan did. Needs neither manifests nor the service.",
     "drift": "Show what was changed behind git's back, and who wrote last.",
+    "import": "Write manifests for what is live and has none. Changes nothing in the service.",
+    "history": "Show who applied what, and when.",
+    "unlock": "End the hold of a run that will never come back.",
     "targets": "List the targets.",
     "emulate": "Serve the embedded Flow Service on loopback until interrupted.",
 }
@@ -45,7 +50,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - its signature
         if cmd_name not in _COMMANDS:
             return None
-        command = importlib.import_module(f"reconciler.cli.{cmd_name}").command
+        command = importlib.import_module(f"reconciler.cli.{cmd_name}{'_' * iskeyword(cmd_name)}").command
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - its signature

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from reconciler.engine.steps import Scope
+from reconciler.model.plan import Scope
 from reconciler.model.resources import ResourceName
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])

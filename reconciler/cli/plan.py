@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import click
 
 from reconciler.cli.main import CHANGES, DONE
 from reconciler.cli.options import format_option, scope, scope_options
-from reconciler.cli.show import show
-from reconciler.cli.wiring import session
+from reconciler.cli.output import show
+from reconciler.cli.planfiles import warn
+from reconciler.cli.wiring import Session, session
 from reconciler.engine.guard import check_size
 from reconciler.engine.plan import Planned
+from reconciler.ledger import plan_file
 from reconciler.model.errors import PlanRefused
-from reconciler.model.plan import Plan
+from reconciler.model.plan import Plan, SavedPlan, Scope
 from reconciler.model.resources import Guards, Notice, ResourceName
 
 
 @click.command("plan")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan, to be reviewed and applied."
+)
 @format_option("text", "json", "markdown")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @scope_options
 @click.pass_context
-def command(
+def command(  # noqa: PLR0913, PLR0917 - one a command-line option
     ctx: click.Context,
+    out: Path | None,
     form: str,
     detailed_exitcode: bool,  # noqa: FBT001 - click passes flags by name
     only: tuple[ResourceName, ...],
@@ -36,12 +43,22 @@ def command(
     \b
     Example:
       reconciler --target prod plan --only Flow/orders
+      reconciler --target prod plan --out prod.plan && reconciler apply prod.plan
     """
+    asked = scope(only, exclude, rotate, prune=prune)
     with session(ctx) as here:
-        planned = here.planned(*here.observed(prune=prune), scope(only, exclude, rotate, prune=prune))
+        planned = here.planned(*here.observed(prune=prune), asked)
         plan = _with_guards(planned, here.target.guards)
+        if out is not None:
+            _save(out, plan, asked, here)
     show(plan, form, ctx.obj.environ)
     return CHANGES if detailed_exitcode and plan.has_changes else DONE
+
+
+def _save(out: Path, plan: Plan, asked: Scope, here: Session) -> None:
+    plan_file.save(out, SavedPlan(plan, asked, here.clock.now()), here.keys, here.redactor)
+    if here.keys is None:
+        warn(f"{out} is not sealed, so that nobody can tell whether it was changed: set RECONCILER_KEY")
 
 
 def _with_guards(planned: Planned, guards: Guards) -> Plan:

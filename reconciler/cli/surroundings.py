@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.engine.ports import Clock
-from reconciler.model.secrets import Redactor
+from reconciler.model.errors import UsageError
+from reconciler.model.secrets import Keys, Redactor, Secret
 
 if TYPE_CHECKING:
     import requests  # slow to import, and validate does without
@@ -31,3 +32,16 @@ class Surroundings:
     http: requests.Session | None = None
     folder: Path = Path("manifests")
     target: str | None = None
+
+    def keys(self) -> Keys | None:
+        """Return the keys that ``RECONCILER_KEY`` makes, known to the redactor from then on; None without it.
+
+        Raises UsageError for one that is no text.
+        """
+        root = self.environ.get("RECONCILER_KEY", "")
+        try:
+            root.encode()
+        except UnicodeEncodeError as error:
+            raise UsageError("RECONCILER_KEY: the key must be UTF-8 text") from error
+        self.redactor.learn(root)
+        return Keys.derive(Secret(root)) if root else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from reconciler.cli.show import tell
+from reconciler.cli.output import tell
 from reconciler.manifest import load
 
 

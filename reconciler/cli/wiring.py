@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import sqlite3
 import subprocess
 import sys
@@ -21,16 +22,21 @@ from reconciler.engine.passwords import secrets_shown
 from reconciler.engine.plan import Planned, make_plan
 from reconciler.engine.ports import Clock, FlowService, Ledger, Progress, Secrets
 from reconciler.engine.snapshot import Snapshot
-from reconciler.engine.steps import Context, Scope
-from reconciler.ledger.folder import FolderLedger
+from reconciler.engine.steps import Context
+from reconciler.ledger.git.environment import environment
+from reconciler.ledger.grouped import GroupedLedger
+from reconciler.ledger.home import GitAccess, open_store
+from reconciler.ledger.target import TargetLedger
 from reconciler.manifest import load
 from reconciler.manifest.secrets import EnvironmentSecrets
 from reconciler.model.errors import UsageError
 from reconciler.model.ledger import LedgerState
+from reconciler.model.plan import Scope
 from reconciler.model.resources import Estate, Notice, ResourceName, Target
 from reconciler.model.secrets import Keys, Redactor, Secret, SecretSlot
 from reconciler.service.client import Client
 from reconciler.service.environment import Settings
+from reconciler.service.hosts import TRUSTED_VARIABLE, TrustedHosts
 
 if TYPE_CHECKING:
     import requests
@@ -132,7 +138,7 @@ def session(ctx: click.Context) -> Iterator[Session]:
     manifests = load(around.folder)
     target = manifests.target(around.target)
     estate = manifests.estate(target)
-    keys = _keys(environ, redactor)
+    keys = around.keys()
     secrets = LearningSecrets(EnvironmentSecrets(environ), redactor)
     for resource in estate.resources:
         for _, slot in slots(dict(resource.spec)):
@@ -142,27 +148,39 @@ def session(ctx: click.Context) -> Iterator[Session]:
     settings = Settings.read(target, environ)
     with _transport(around, target, home) as http:
         service = Client(settings, clock, redactor, session=http)
-        ledger = FolderLedger(home, keys, service.organisation, service.sandbox, clock.now, redactor)
+        single = _ledger(around, target, settings, keys)
+        ledger = GroupedLedger(single, clock.now) if single.is_far else single
         try:
             yield Session(estate, service, ledger, secrets, keys, redactor, clock, environ)
         finally:
             service.close()
 
 
+def _ledger(around: Surroundings, target: Target, settings: Settings, keys: Keys | None) -> TargetLedger:
+    """Return a target's ledger, wherever it lives."""
+    clock, redactor = around.clock, around.redactor
+    trusted = TrustedHosts.read(around.environ.get(TRUSTED_VARIABLE, ""))
+    access = GitAccess(around.environ, redactor, trusted.name, clock.now, clock.sleep, clock.random)
+    store = open_store(target, around.folder, _home(around.folder, target), access)
+    return TargetLedger(store, keys, settings.organisation, settings.sandbox, clock.now, redactor)
+
+
+def ledger_alone(ctx: click.Context) -> tuple[Target, TargetLedger]:
+    """Open the ledger of the target that the command line names, without the service: no credentials are needed.
+
+    Raises ReconcilerError.
+    """
+    around: Surroundings = ctx.obj
+    target = load(around.folder).target(around.target)
+    wanted = {name: value for name, value in around.environ.items() if name.endswith(("_ORG_ID", "_SANDBOX"))}
+    settings = Settings.read(target, {**wanted, "AEP_ACCESS_TOKEN": "not-used", "AEP_API_KEY": "not-used"})
+    return target, _ledger(around, target, settings, around.keys())
+
+
 def _home(manifests: Path, target: Target) -> Path:
     """Return where a target's ledger lives: beside the manifests, named from here where that is shorter."""
     home = manifests.resolve().parent / STATE_FOLDER / target.name
     return home.relative_to(Path.cwd()) if home.is_relative_to(Path.cwd()) else home
-
-
-def _keys(environ: Mapping[str, str], redactor: Redactor) -> Keys | None:
-    root = environ.get("RECONCILER_KEY", "")
-    try:
-        root.encode()
-    except UnicodeEncodeError as error:
-        raise UsageError("RECONCILER_KEY: the key must be UTF-8 text") from error
-    redactor.learn(root)
-    return Keys.derive(Secret(root)) if root else None
 
 
 @contextmanager
@@ -221,6 +239,7 @@ def _git(folder: Path | None, *arguments: str) -> str | None:
         found = subprocess.run(  # noqa: S603 - the arguments are ours
             ["git", *arguments],  # noqa: S607 - the git program of the PATH is meant
             cwd=folder,
+            env=environment(os.environ),  # none of our secrets, and no lock: a plan must not write the user's index
             capture_output=True,
             text=True,
             check=False,

@@ -18,6 +18,7 @@ class Verdict(StrEnum):
     CHANGE = "change"
     REMOVE = "remove"
     FORGET = "forget"  # no longer declared and already gone
+    SNOOZED = "snoozed"  # drifted, and to be left as it is for a while
 
 
 class Cause(StrEnum):

@@ -20,7 +20,7 @@ from reconciler.engine.ports import Clock, FlowService, Ledger, Progress, Secret
 from reconciler.engine.remember import Memory, settled_forms
 from reconciler.engine.steps import Step
 from reconciler.engine.write import Done, Writer
-from reconciler.model.errors import LeaseLost, LedgerError
+from reconciler.model.errors import LeaseLost, LedgerError, LedgerUnsaved
 from reconciler.model.kinds import Kind
 from reconciler.model.ledger import Begin, Drop, End, Entry, EntryChange, Intent, LedgerState, Outcome, Put
 from reconciler.model.plan import Action, Change
@@ -91,12 +91,16 @@ def _intents(planned: Planned) -> tuple[Intent, ...]:
 def check_unfinished(planned: Planned, state: LedgerState) -> None:
     """Raise LedgerError where this plan would leave creates of a run that never ended out of sight for good."""
     made = [intent.resource for intent in (state.open.intents if state.open else ()) if intent.action == "create"]
-    left_out = [name for name in made if name in planned.steps and not planned.steps[name].in_scope]
+    left_out = [name for name in made if name in planned.refused or _is_out_of_scope(planned, name)]
     if left_out:
         raise LedgerError(
             f"run {state.open.run if state.open else ''} never ended, and may have created {left_out[0]}: apply once "
-            "without --only and --exclude"
+            "without --only and --exclude, or a plan that holds it"
         )
+
+
+def _is_out_of_scope(planned: Planned, name: ResourceName) -> bool:
+    return name in planned.steps and not planned.steps[name].in_scope
 
 
 def _taken_over(begin: Begin | None) -> Iterator[Notice]:
@@ -127,6 +131,7 @@ class _Execution:
     ids: dict[ResourceName, str] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
     interrupted: bool = False
+    unsaved: bool = False
     stopped: str | None = None
     finished: int = 0
     bad: dict[ResourceName, ResourceName] = field(default_factory=dict)  # what not to go on from, and because of whom
@@ -268,6 +273,9 @@ class _Execution:
         )
         try:
             self.world.ledger.end(self.run.id, End(self.run.id, self.world.clock.now(), outcomes))
+        except LedgerUnsaved as unsaved:
+            self.unsaved = True
+            self.notices.append(Notice(str(unsaved)))
         except LeaseLost as lost:
             self.notices.append(Notice(str(lost)))
 
@@ -284,6 +292,7 @@ class _Execution:
             self.planned.plan.unchanged,
             self.interrupted,
             (*self.planned.plan.notices, *self.notices),
+            self.unsaved,
         )
 
 
@@ -295,7 +304,7 @@ def _has_work(step: Step) -> bool:
     if live is None or decision is None or entry is None:
         return False
     memory = Memory(entry.organisation, entry.sandbox, step.situation.vault)
-    return memory.entry(step.match, live, settled_forms(decision.outcomes)) != entry
+    return memory.entry(step.match, live, settled_forms(decision.outcomes, entry)) != entry
 
 
 def _wishes(steps: Iterable[Step]) -> list[Put]:

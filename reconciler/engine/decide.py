@@ -18,6 +18,7 @@ from reconciler.diff.three_way import compare
 from reconciler.engine import facts, immutable, verify
 from reconciler.engine.credentials import SecretChanges, UndeclaredSecret, Vault, compare_secrets, slots, whole
 from reconciler.engine.fields import fields_of
+from reconciler.engine.snoozing import left_alone
 from reconciler.model.kinds import Kind
 from reconciler.model.ledger import Entry
 from reconciler.model.live import Live
@@ -70,6 +71,11 @@ class Decision:
         return ours | {Cause.GIT} if self.secrets.added or self.secrets.removed or self.secrets.rotated else ours
 
     @property
+    def snoozed(self) -> tuple[Outcome, ...]:
+        """What has drifted and is left alone."""
+        return tuple(outcome for outcome in self.outcomes if outcome.verdict is Verdict.SNOOZED)
+
+    @property
     def writes(self) -> bool:
         """Iff something would be sent."""
         return bool(self.patch or self.put is not None or self.act)
@@ -113,13 +119,14 @@ def comparable(live: Live) -> dict[str, Json]:
 def outcomes_of(
     desired: Desired, spec: Mapping[str, Json], live: Live, entry: Entry | None, *, prune: bool = False
 ) -> list[Outcome]:
-    """Compare every declared path that is no secret."""
+    """Compare every declared path that is no secret; ``desired`` has a snooze iff it is in force."""
     kind = desired.name.kind
     released = (*desired.ignore, *sorted(path for path, _ in slots(spec)))
     applied = MISSING if entry is None else facts.canonical_names(kind, entry.applied, live.document)
     observed = entry.observed if entry else {}
     found = compare(spec, applied, comparable(live), observed, facts.rules(kind, released, prune=prune))
-    return [_of_state(outcome) if outcome.path == ("state",) else outcome for outcome in found]
+    judged = (_of_state(outcome) if outcome.path == ("state",) else outcome for outcome in found)
+    return [left_alone(outcome, desired, live.document) for outcome in judged]
 
 
 def _of_state(state: Outcome) -> Outcome:
@@ -154,7 +161,8 @@ def _decide(
     base = replace(base, act=_action(outcomes))
     writes = [outcome for outcome in outcomes if outcome.path != ("state",)]
     try:
-        return _refuse_released(_with_write(base, live, writes, now, desired.ignore), desired.ignore)
+        kept = [*desired.ignore, *(outcome.path for outcome in base.snoozed)]
+        return _refuse_released(_with_write(base, live, writes, now, kept), desired.ignore)
     except UndeclaredSecret as undeclared:
         return replace(base, act=None, blocked=str(undeclared))
     except NoPatch as none:
@@ -182,7 +190,8 @@ def _refuse_released(decision: Decision, ignored: Sequence[Path]) -> Decision:
     return decision
 
 
-def _with_write(base: Decision, live: Live, writes: list[Outcome], now: Situation, ignored: Sequence[Path]) -> Decision:
+def _with_write(base: Decision, live: Live, writes: list[Outcome], now: Situation, kept: Sequence[Path]) -> Decision:
+    """Return a decision with the request that it takes; ``kept`` are declared paths that stay as they are live."""
     spec = base.desired
     before = facts.writable(live.kind, live.document)
     if live.kind.is_spec:
@@ -197,7 +206,7 @@ def _with_write(base: Decision, live: Live, writes: list[Outcome], now: Situatio
 
     patch = smallest(before, wanted, addressable)
     patch += tuple(_unseen(base.secrets.removed, patch, before, wanted))
-    verify.check_patch(before, wanted, patch, writes, without_paths(spec, ignored))
+    verify.check_patch(before, wanted, patch, writes, without_paths(spec, kept))
     return replace(base, patch=patch, wanted=wanted)
 
 
@@ -251,9 +260,15 @@ def _action(outcomes: list[Outcome]) -> str | None:
 def agrees(before: Live, after: Live, decision: Decision) -> bool:
     """Iff on every declared path that is no secret the two documents are the same: nobody moved what we planned on.
 
-    Shared sets do not count: other people's members come and go, and ours are merged into whatever is there.
+    Shared sets do not count: other people's members come and go, and ours are merged into whatever is there. Neither
+    do snoozed paths, which are carried as they are.
     """
     left, right = comparable(before), comparable(after)
-    shared = facts.set_paths(before.kind)
-    paths = [outcome.path for outcome in decision.outcomes if outcome.path not in shared]
+    paths = [outcome.path for outcome in counted(before.kind, decision)]
     return all(same(find(left, path), find(right, path)) for path in paths)
+
+
+def counted(kind: Kind, decision: Decision) -> list[Outcome]:
+    """Return the outcomes that a fresh document is compared by."""
+    shared = facts.set_paths(kind)
+    return [one for one in decision.outcomes if one.path not in shared and one.verdict is not Verdict.SNOOZED]

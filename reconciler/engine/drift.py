@@ -1,13 +1,15 @@
 """Drift: live compared with what we left there, whatever git says by now. Pure.
 
-A change in git that was not applied yet is pending, not drift. Who wrote last is the service's word for the object as a
-whole; etag and ``updatedAt`` never count as a sign (FACTS 7: a run moves them too).
+A change in git that was not applied yet is pending, not drift; what git has snoozed is told of and left alone. Who
+wrote last is the service's word for the object as a whole; etag and ``updatedAt`` never count as a sign (FACTS 7: a run
+moves them too).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from reconciler.diff.document import MISSING
 from reconciler.diff.outcomes import Cause, Outcome
@@ -18,9 +20,10 @@ from reconciler.engine.plan import Planned
 from reconciler.engine.snapshot import Snapshot
 from reconciler.engine.steps import Step
 from reconciler.model.kinds import Kind
-from reconciler.model.ledger import Entry, LedgerState
+from reconciler.model.ledger import Begin, Entry, LedgerState
 from reconciler.model.live import Live
 from reconciler.model.plan import Action, FieldChange
+from reconciler.model.resources import Notice
 from reconciler.model.results import DriftItem, DriftReport, DriftStatus
 
 
@@ -32,6 +35,25 @@ def drift(planned: Planned, ledger: LedgerState, snapshot: Snapshot, *, unmanage
         items += _unmanaged(planned, ledger.entries.values(), snapshot)
     ordered = sorted(items, key=lambda item: (item.resource, item.id or ""))
     return DriftReport(planned.plan.target, tuple(ordered), planned.plan.notices)
+
+
+def under_way(begun: Begin | None, now: float) -> list[Notice]:
+    """Tell of a run that began and has not ended: what differs may be its work; ``now`` is epoch seconds."""
+    if begun is None:
+        return []
+    who = f"run {begun.run} of {begun.actor}"
+    if begun.expires > now:
+        return [Notice(f"{who} is applying since {_moment(begun.started)}: what differs may be its work")]
+    return [
+        Notice(
+            f"{who} began at {_moment(begun.started)} and never ended: what differs may be its work, which the next "
+            "apply finishes"
+        )
+    ]
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _of_step(name: str, step: Step) -> DriftItem:
@@ -49,10 +71,16 @@ def _of_step(name: str, step: Step) -> DriftItem:
 
 
 def _of_live(name: str, live: Live, step: Step, decision: Decision) -> DriftItem:
-    drifted = [outcome for outcome in decision.outcomes if _is_drift(outcome, step.match.entry)]
-    if drifted:
-        fields = tuple(sorted((_field(outcome, step) for outcome in drifted), key=lambda field: field.path))
-        return _with_writer(DriftItem(name, live.id, DriftStatus.DRIFTED, fields), live)
+    snooze = step.match.desired.snooze
+    snoozed = decision.snoozed
+    lasting = f"until {snooze.until}: {snooze.reason}" if snooze and snoozed else None
+    if drifted := drifted_outcomes(step):
+        paths = ", ".join(format_path(outcome.path) for outcome in snoozed)
+        detail = f"{paths} besides, snoozed {lasting}" if lasting else None
+        return _with_writer(DriftItem(name, live.id, DriftStatus.DRIFTED, _fields(drifted, step), detail=detail), live)
+    if lasting:
+        item = DriftItem(name, live.id, DriftStatus.SNOOZED, _fields(snoozed, step), detail=f"snoozed {lasting}")
+        return _with_writer(item, live)
     if step.change.action in (Action.UNCHANGED, Action.ADOPT):
         return DriftItem(name, live.id, DriftStatus.IN_SYNC)
     paths = ", ".join(field.path for field in step.change.fields)
@@ -60,9 +88,17 @@ def _of_live(name: str, live: Live, step: Step, decision: Decision) -> DriftItem
     return DriftItem(name, live.id, DriftStatus.PENDING, detail=detail)
 
 
-def _is_drift(outcome: Outcome, entry: Entry | None) -> bool:
-    """Iff live is not what we left. Without a ledger entry, what git says is the best that is known of that."""
-    return Cause.DRIFT in outcome.causes or (entry is None and Cause.ADOPT in outcome.causes)
+def drifted_outcomes(step: Step) -> list[Outcome]:
+    """Return what of a live object is not what we left, snoozed paths left out; none where nothing is known of it.
+
+    Without a ledger entry, what git says is the best that is known of what we left.
+    """
+    signs = {Cause.DRIFT} if step.match.entry else {Cause.DRIFT, Cause.ADOPT}
+    return [outcome for outcome in (step.decision.outcomes if step.decision else ()) if outcome.causes & signs]
+
+
+def _fields(outcomes: Iterable[Outcome], step: Step) -> tuple[FieldChange, ...]:
+    return tuple(sorted((_field(outcome, step) for outcome in outcomes), key=lambda field: field.path))
 
 
 def _field(outcome: Outcome, step: Step) -> FieldChange:
@@ -79,14 +115,11 @@ def _field(outcome: Outcome, step: Step) -> FieldChange:
 def _with_writer(item: DriftItem, live: Live) -> DriftItem:
     at = live.document.get("updatedAt")
     by, client = (live.document.get(key) for key in ("updatedBy", "updatedClient"))
-    return DriftItem(
-        item.resource,
-        item.id,
-        item.status,
-        item.fields,
-        by if isinstance(by, str) else None,
-        client if isinstance(client, str) else None,
-        at if isinstance(at, int) else None,
+    return replace(
+        item,
+        changed_by=by if isinstance(by, str) else None,
+        changed_client=client if isinstance(client, str) else None,
+        changed_at=at if isinstance(at, int) else None,
     )
 
 

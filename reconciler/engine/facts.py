@@ -173,6 +173,12 @@ def canonical_names(kind: Kind, declared: Json, live: Mapping[str, Json]) -> Jso
     return renamed
 
 
+def canonical_path(kind: Kind, path: Path, document: Mapping[str, Json]) -> Path:
+    """Return a path, not the root, as a document that has another name for its field would write it (15)."""
+    (first,) = canonical_names(kind, {path[0]: None}, document)
+    return (first, *path[1:])
+
+
 @dataclass(frozen=True, slots=True)
 class _KindRules:
     kind: Kind

@@ -10,6 +10,8 @@ from reconciler.engine.credentials import slots
 from reconciler.engine.match import Match, match
 from reconciler.engine.removal import Removal, Remover
 from reconciler.engine.snapshot import Snapshot, fed_by_source_flows
+from reconciler.engine.snoozing import in_force
+from reconciler.engine.snoozing import notices as snooze_notices
 from reconciler.engine.steps import Context, Step, Stepper
 from reconciler.model.ledger import Entry, LedgerState
 from reconciler.model.plan import Action, Orphan, Plan
@@ -33,8 +35,9 @@ class Planned:
 def make_plan(estate: Estate, ledger: LedgerState, snapshot: Snapshot, context: Context) -> Planned:
     """Plan an estate against what was read."""
     intents = {intent.resource: intent for intent in (ledger.open.intents if ledger.open else ())}
-    matches = match(estate.resources, ledger.entries, snapshot, intents)
-    stepper = Stepper(context, snapshot, {one.name: one for one in estate.resources}, fed_by_source_flows(snapshot))
+    resources = [in_force(resource, context.now) for resource in estate.resources]
+    matches = match(resources, ledger.entries, snapshot, intents)
+    stepper = Stepper(context, snapshot, {one.name: one for one in resources}, fed_by_source_flows(snapshot))
     for one in matches.values():
         stepper.add(one)
     left = _left_behind(ledger.entries, matches)
@@ -72,6 +75,7 @@ def _notices(estate: Estate, ledger: LedgerState, context: Context) -> list[Noti
         notices.append(
             Notice("RECONCILER_KEY is not set: a secret that was rotated cannot be told from one that was not")
         )
+    notices += snooze_notices(estate.resources, context.now)
     return notices + _not_at_hand(estate, context) + _other_key(estate, ledger, context)
 
 

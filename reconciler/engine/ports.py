@@ -75,7 +75,7 @@ class Ledger(Protocol):
         """Write entries under our begin; raises LeaseLost."""
 
     def end(self, run: str, end: End) -> None:
-        """Close our begin and keep the results; raises LeaseLost."""
+        """Close our begin and keep the results; raises LeaseLost, LedgerUnsaved (they are kept for the next run)."""
 
 
 class Secrets(Protocol):

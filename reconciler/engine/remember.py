@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from reconciler.diff.document import MISSING, Json, Missing, is_object
 from reconciler.diff.outcomes import Outcome, Verdict
-from reconciler.diff.pointer import Path, covers, find, format_path, is_named_list, name_token
+from reconciler.diff.pointer import Path, covers, find, format_path, is_named_list, name_token, parse
 from reconciler.engine import facts
 from reconciler.engine.credentials import Vault, context, slots
 from reconciler.engine.match import Match
@@ -72,9 +72,17 @@ def _stays(known: Fingerprint, ours: Fingerprint) -> bool:
     return ours.hmac is None or known.hmac is not None
 
 
-def settled_forms(outcomes: Sequence[Outcome]) -> dict[str, Json | Missing]:
-    """Return the service's own form of every settled path."""
-    return {format_path(outcome.path): outcome.live for outcome in outcomes if outcome.verdict is Verdict.SETTLED}
+def settled_forms(outcomes: Sequence[Outcome], entry: Entry | None) -> dict[str, Json | Missing]:
+    """Return the service's own form of every settled path; of a snoozed one that which the ledger knows."""
+    settled = {format_path(outcome.path): outcome.live for outcome in outcomes if outcome.verdict is Verdict.SETTLED}
+    return settled | snoozed_forms(outcomes, entry)
+
+
+def snoozed_forms(outcomes: Sequence[Outcome], entry: Entry | None) -> dict[str, Json | Missing]:
+    """Return the service's own forms that the ledger knows of snoozed paths: they stay what a drift is measured by."""
+    snoozed = [outcome.path for outcome in outcomes if outcome.verdict is Verdict.SNOOZED]
+    known = entry.observed if entry else {}
+    return {pointer: form for pointer, form in known.items() if any(covers(path, parse(pointer)) for path in snoozed)}
 
 
 def applied(one: Match, live: Live, added: Mapping[Path, Sequence[str]]) -> dict[str, Json]:
@@ -85,7 +93,9 @@ def applied(one: Match, live: Live, added: Mapping[Path, Sequence[str]]) -> dict
         owned = find(one.entry.applied, path) if one.entry else MISSING
         members = [*(owned if isinstance(owned, list) else []), *added.get(path, ())]
         there = find(live.document, path)
-        members = [id for id in dict.fromkeys(members) if isinstance(there, list) and id in there]
+        snoozed = find(kept, path) if one.desired.snooze and one.desired.snooze.covers(path) else MISSING
+        known = [ids for ids in (there, snoozed) if isinstance(ids, list)]
+        members = [id for id in dict.fromkeys(members) if any(id in ids for ids in known)]
         if find(kept, path) is not MISSING or members:
             kept[path[0]] = members
     return kept

@@ -18,6 +18,7 @@ from reconciler.engine import facts
 from reconciler.engine.decide import comparable, outcomes_of
 from reconciler.engine.match import Match
 from reconciler.engine.ports import Clock, FlowService
+from reconciler.engine.remember import snoozed_forms
 from reconciler.model.errors import NotFound
 from reconciler.model.kinds import Kind
 from reconciler.model.live import Live, Written
@@ -91,7 +92,8 @@ def judge(
     explained = facts.rules(one.desired.name.kind).explained
     own_write = settled.done and _nobody_since(settled.live, written)
     then = comparable(before) if before else {}
-    for outcome in outcomes_of(one.desired, one.spec, settled.live, one.entry, prune=prune):
+    outcomes = outcomes_of(one.desired, one.spec, settled.live, one.entry, prune=prune)
+    for outcome in outcomes:
         known = outcome.desired is not MISSING and explained(outcome.path, outcome.desired, outcome.live)
         moved = outcome.live is not MISSING and not same(outcome.live, find(then, outcome.path))
         own_form = own_write and moved and outcome.verdict is not Verdict.REMOVE
@@ -99,7 +101,7 @@ def judge(
             observed[format_path(outcome.path)] = outcome.live
         elif outcome.causes:
             not_taken.append(outcome.path)
-    return Judgement(observed, tuple(not_taken))
+    return Judgement(observed | snoozed_forms(outcomes, one.entry), tuple(not_taken))
 
 
 def _nobody_since(live: Live, written: Written | None) -> bool:

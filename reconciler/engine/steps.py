@@ -19,26 +19,9 @@ from reconciler.engine.passwords import passwords_of, seal_literals
 from reconciler.engine.snapshot import Snapshot
 from reconciler.model.kinds import Kind
 from reconciler.model.live import Live
-from reconciler.model.plan import Action, Change, FieldChange, Request
+from reconciler.model.plan import Action, Change, FieldChange, Request, Scope
 from reconciler.model.resources import Desired, Notice, ResourceName
 from reconciler.model.secrets import Keys, Secret, SecretSlot
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What somebody asked for on the command line; ``only`` None means all.
-
-    ``prune``: what is managed and has left git is deleted.
-    """
-
-    only: frozenset[ResourceName] | None = None
-    exclude: frozenset[ResourceName] = frozenset()
-    rotate: frozenset[ResourceName] = frozenset()
-    prune: bool = False
-
-    def holds(self, resource: ResourceName) -> bool:
-        """Iff the resource may change in this run."""
-        return resource not in self.exclude and (self.only is None or resource in self.only)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +220,9 @@ def _notes(one: Match, live: Live, decision: Decision) -> list[str]:
     notes: list[str] = []
     if Cause.DRIFT in decision.causes:
         notes.append(f"last written by {last_writer(live)}")
+    if one.desired.snooze and decision.snoozed:
+        paths = ", ".join(format_path(outcome.path) for outcome in decision.snoozed)
+        notes.append(f"{paths} stays as it is live, snoozed until {one.desired.snooze.until}")
     declared = [format_path(path) for path, _ in slots(dict(one.spec))]
     sends = any(op.path in facts.CREDENTIALS for op in decision.patch)
     if one.entry is None and declared and not sends:

@@ -14,7 +14,7 @@ from reconciler.diff.document import Json, same
 from reconciler.diff.outcomes import Outcome
 from reconciler.diff.pointer import find, format_path
 from reconciler.engine import facts
-from reconciler.engine.decide import Decision, agrees, comparable, decide
+from reconciler.engine.decide import Decision, agrees, comparable, counted, decide
 from reconciler.engine.fields import last_writer
 from reconciler.engine.hands import TRIES, Conflict, Hands, Sent
 from reconciler.engine.steps import Step
@@ -104,14 +104,13 @@ def _moved(now: _Attempt, fresh: Live) -> list[str]:
     if agrees(now.live, fresh, now.decision):
         return []
     before, after = comparable(now.live), comparable(fresh)
-    rules, shared = facts.rules(fresh.kind), facts.set_paths(fresh.kind)
+    rules = facts.rules(fresh.kind)
 
     def is_moved(outcome: Outcome) -> bool:
         there = find(after, outcome.path)
         return not same(find(before, outcome.path), there) and not rules.equal(outcome.path, outcome.desired, there)
 
-    compared = [outcome for outcome in now.decision.outcomes if outcome.path not in shared]
-    return [format_path(outcome.path) for outcome in compared if is_moved(outcome)]
+    return [format_path(outcome.path) for outcome in counted(fresh.kind, now.decision) if is_moved(outcome)]
 
 
 def _is_own_write(hands: Hands, now: _Attempt, fresh: Live) -> bool:

@@ -83,7 +83,7 @@ class Writer:
         live, decision = step.match.live, step.decision
         if live is None or decision is None:
             return Done(_result(step, status))
-        entry = self._memory(step).entry(step.match, live, settled_forms(decision.outcomes))
+        entry = self._memory(step).entry(step.match, live, settled_forms(decision.outcomes, step.match.entry))
         return Done(_result(step, status), entry)
 
     def _create(self, step: Step, ids: Mapping[ResourceName, str]) -> Done:

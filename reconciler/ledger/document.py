@@ -24,6 +24,7 @@ class Purpose(Enum):
     ENTRY = "ledger-entry"
     BEGIN = "ledger-begin"
     HISTORY = "ledger-history"
+    PLAN = "saved-plan"
 
 
 class SealState(Enum):

@@ -63,14 +63,18 @@ def delete(path: Path) -> None:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold a folder against other processes and threads, for the moment of a read, a check and a write."""
+def locked(folder: Path, wait: float | None = None) -> Iterator[None]:
+    """Hold a folder against other processes and threads, for the moment of a read, a check and a write.
+
+    ``wait`` is how many seconds others may take (default: LOCK_WAIT); raises LedgerError after that.
+    """
+    wait = LOCK_WAIT if wait is None else wait
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / ".lock", timeout=LOCK_WAIT)
+        lock = FileLock(folder / ".lock", timeout=wait)
         lock.acquire()
     except Timeout as error:
-        raise LedgerError(f"another process has kept {folder} locked for {LOCK_WAIT:.0f} s; is it hanging?") from error
+        raise LedgerError(f"another process has kept {folder} locked for {wait:.0f} s; is it hanging?") from error
     except OSError as error:
         raise LedgerError(f"cannot lock {folder}: {error.strerror or error}") from error
     try:

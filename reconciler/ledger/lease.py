@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from reconciler.model.errors import LeaseLost, LedgerError, LedgerHeld
@@ -26,10 +28,11 @@ def check_seen(standing: Begin | None, seen: str | None) -> None:
         )
 
 
-def check_ours(standing: Begin | None, run: str) -> Begin:
-    """Return our begin; raises LeaseLost iff it does not stand any more.
+def check_ours(standing: Begin | None, run: str, written: Collection[float] = ()) -> Begin:
+    """Return our begin; raises LeaseLost iff it does not stand any more as we wrote it.
 
-    An expired one that nobody took over still is ours: nobody has written since.
+    An expired one that nobody took over still is ours: nobody has written since. ``written`` are the expiries that we
+    gave it, where we know them: another one is of somebody who unlocked it.
     """
     if standing is None:
         raise LeaseLost(
@@ -40,7 +43,23 @@ def check_ours(standing: Begin | None, run: str) -> Begin:
             f"run {run} does not hold the ledger any more: run {standing.run} of {standing.actor} took it over at "
             f"{moment(standing.started)}; nothing more is written"
         )
+    if written and standing.expires not in written:
+        raise LeaseLost(f"run {run} does not hold the ledger any more: it was unlocked; nothing more is written")
     return standing
+
+
+def check_named(standing: Begin, run: str | None) -> None:
+    """Raise LedgerHeld iff another run stands than the one that somebody saw and means to end."""
+    if run not in (None, standing.run):
+        raise LedgerHeld(
+            f"run {run} is over, and run {standing.run} of {standing.actor} holds the ledger since "
+            f"{moment(standing.started)}; nothing was unlocked"
+        )
+
+
+def unlocked(standing: Begin, now: float) -> Begin:
+    """Return a begin that has expired, and not at a time that its holder wrote: so it notices, however late it is."""
+    return replace(standing, expires=max(0.0, min(now, standing.expires - 1)))
 
 
 def closed_by_other(expired: Begin, now: float) -> End:

@@ -9,6 +9,8 @@
                 references and identities, by the tables in fields), passwords masked (literals)
     folder      all of it for a folder; what is wrong alike on several targets is said once (lacks)
     secrets     where the values of secrets come from, when an apply asks
+    importing/  imported objects -> the files of a folder
+    editing/    manifests changed in place: live values accepted, drift snoozed
 
 Every step reports all that it finds, with file, line and column, and goes on with the rest.
 """

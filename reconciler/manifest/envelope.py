@@ -11,6 +11,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 
+from reconciler.manifest.ledger_home import check_ref, check_remote
+from reconciler.manifest.snoozes import check_reason, end_of
 from reconciler.model.kinds import Kind
 from reconciler.model.resources import NAME, OnRemove
 
@@ -47,6 +49,11 @@ def _on_immutable(text: str) -> str:
     return text
 
 
+def _until(text: str) -> str:
+    end_of(text)
+    return text
+
+
 Name = Annotated[str, AfterValidator(_name)]
 ObjectId = Annotated[str, AfterValidator(_object_id)]
 BRANCHES: Final = ("[text]", "[map]")
@@ -60,6 +67,14 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=False)
 
 
+class SnoozeSpec(_Strict):
+    """Drift on one target that is to be left alone until a date."""
+
+    until: Annotated[str, AfterValidator(_until)]
+    reason: Annotated[str, AfterValidator(check_reason)]
+    fields: Annotated[list[str], Field(min_length=1)]
+
+
 class Metadata(_Strict):
     """How the reconciler treats one resource."""
 
@@ -71,6 +86,7 @@ class Metadata(_Strict):
     on_immutable: Annotated[str, AfterValidator(_on_immutable)] = Field("block", alias="onImmutable")
     ignore: list[str] = []
     targets: Annotated[list[str], Field(min_length=1)] | None = None
+    snooze: dict[str, SnoozeSpec] = {}
 
     def id_on(self, target: str) -> str | None:
         """The id that is adopted on a target, if one is."""
@@ -119,8 +135,8 @@ class GuardSpec(_Strict):
 class LedgerSpec(_Strict):
     """Where the ledger lives."""
 
-    ref: Annotated[str, Field(min_length=1)] | None = None
-    remote: Annotated[str, Field(min_length=1)] | None = None
+    ref: Annotated[str, Field(min_length=1), AfterValidator(check_ref)] | None = None
+    remote: Annotated[str, Field(min_length=1), AfterValidator(check_remote)] | None = None
 
 
 class TargetSpec(_Strict):

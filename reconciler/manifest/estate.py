@@ -16,10 +16,11 @@ from reconciler.manifest.positions import Positions, name_elements
 from reconciler.manifest.references import check_references
 from reconciler.manifest.resolve import Draft
 from reconciler.manifest.shape import check_spec
+from reconciler.manifest.snoozes import end_of
 from reconciler.manifest.work import Work
 from reconciler.model.errors import Problem
 from reconciler.model.kinds import Kind
-from reconciler.model.resources import Desired, Notice, Reference, ResourceName, Target
+from reconciler.model.resources import Desired, Notice, Reference, ResourceName, Snooze, Target
 from reconciler.model.sensitive import password_keys
 
 
@@ -97,6 +98,7 @@ def _desired(one: Work) -> Desired:
         protect=metadata.protect,
         on_remove=metadata.removal,
         ignore=tuple(_ignored(one)),
+        snooze=_snoozed(one),
         source=one.manifest.source,
         positions=Positions(draft.document, draft.node, draft.spec),
     )
@@ -113,6 +115,30 @@ def _ignored(one: Work) -> Iterator[Path]:
         if find(one.draft.spec, path) is MISSING and not _is_elsewhere(one.manifest, path):
             one.remark(here, f"{pointer} points to nothing in spec")
         yield name_elements(one.draft.spec, path)
+
+
+def _snoozed(one: Work) -> Snooze | None:
+    """Return what git has snoozed on the target; a pointer that is none is reported."""
+    said = one.metadata.snooze.get(one.target.name)
+    if said is None:
+        return None
+    above = ("snooze", one.target.name)
+    paths = [path for index, pointer in enumerate(said.fields) if (path := _snoozed_path(one, above, index, pointer))]
+    return Snooze(tuple(paths), end_of(said.until), said.until, said.reason, one.locate(above))
+
+
+def _snoozed_path(one: Work, above: Path, index: int, pointer: str) -> Path:
+    here = (*above, "fields", str(index))
+    try:
+        path = parse(pointer)
+    except ValueError as error:
+        one.complain(here, str(error))
+        return ()
+    if not path:
+        one.complain(here, "only fields can be snoozed, not a resource: write a path into spec, as in /description")
+    elif find(one.draft.spec, path) is MISSING:
+        one.remark(here, f"{pointer} points to nothing in spec")
+    return name_elements(one.draft.spec, path)
 
 
 def _is_elsewhere(manifest: Manifest, path: Path) -> bool:

@@ -52,6 +52,10 @@ class Manifests:
     def _names(self) -> str:
         return "the targets are " + ", ".join(sorted(self.targets))
 
+    def manifest(self, name: ResourceName) -> Manifest:
+        """The manifest that declares a resource; raises KeyError."""
+        return {one.name: one for one in self.resources}[name]
+
     def estate(self, target: Target) -> Estate:
         """All that git wants on a target; raises ManifestErrors."""
         built = estate.build(self.resources, target)
@@ -72,9 +76,13 @@ class Manifests:
             raise UsageError(f"{self.folder}: {_NO_TARGET}")
 
 
-def load(folder: Path) -> Manifests:
-    """Read a folder's manifests; raises ManifestErrors with all that is wrong, UsageError for the folder itself."""
+def load(folder: Path, instead: Mapping[str, bytes] | None = None) -> Manifests:
+    """Read a folder's manifests; raises ManifestErrors with all that is wrong, UsageError for the folder itself.
+
+    ``instead`` holds the bytes of files that are to be read as if they were so.
+    """
     contents, problems = read_folder(folder)
+    contents |= instead or {}
     documents: list[Document] = []
     for file, data in contents.items():
         found, wrong = reader.read(file, data)
@@ -188,13 +196,14 @@ def _check_target_names(folder: Path, resources: Iterable[Manifest], known: set[
 def _named_targets(manifest: Manifest) -> Iterator[tuple[Pointer, str, Mark]]:
     root = manifest.document.root
     overrides, metadata = root.get("overrides"), root.get("metadata")
-    ids = metadata.get("id") if metadata else None
+    maps = {key: metadata.get(key) for key in ("id", "snooze")} if metadata else {}
     parts: list[tuple[Pointer, Node]] = [((), root)]
     if overrides:
         yield from ((("overrides", name), name, mark) for name, mark in overrides.keys.items())
         parts += ((("overrides", target), override) for target, override in overrides.children())
-    if ids:
-        yield from ((("metadata", "id", name), name, mark) for name, mark in ids.keys.items())
+    for key, of in maps.items():
+        if of:
+            yield from ((("metadata", key, name), name, mark) for name, mark in of.keys.items())
     for above, part in parts:
         metadata = part.get("metadata")
         targets = metadata.get("targets") if metadata else None

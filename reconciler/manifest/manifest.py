@@ -52,6 +52,10 @@ class Manifest:
         merged, problems = check(self.document, self._merged("metadata", target), Metadata, above=("metadata",))
         return merged or self.metadata, problems
 
+    def is_on(self, target: str) -> bool:
+        """Iff the resource is wanted on a target."""
+        return self.metadata_on(target)[0].is_on(target)
+
     def metadata_node(self, target: str) -> Node:
         """The metadata on a target, with places."""
         return self._merged("metadata", target)
@@ -139,7 +143,7 @@ def _supposed(document: Document) -> Metadata | None:
 
 
 def _check_overrides(document: Document) -> list[Problem]:
-    """Name and id are a resource's identity, which no merge patch can change."""
+    """Name and id are a resource's identity, which no merge patch can change; a snooze names its target anyway."""
     overrides = document.root.get("overrides") or _EMPTY
     return [
         document.problem(
@@ -155,4 +159,5 @@ def _check_overrides(document: Document) -> list[Problem]:
 _FIXED = {
     "name": "write a manifest of its own, with metadata.targets",
     "id": "write metadata.id as a map from target to id",
+    "snooze": "metadata.snooze is a map from target to what is snoozed there",
 }

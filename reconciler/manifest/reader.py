@@ -30,7 +30,7 @@ def read(file: str, data: bytes) -> tuple[list[Document], list[Problem]]:
     builder = Builder(file)
     builder.problems += [_problem(file, mark, message) for mark, message in hidden]
     try:
-        for event in _events(text):
+        for event in events(text):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
         builder.problems.append(_problem(file, _mark(error), _message(error, text)))
@@ -42,7 +42,8 @@ def read(file: str, data: bytes) -> tuple[list[Document], list[Problem]]:
     return builder.documents, builder.problems
 
 
-def _events(text: str) -> Iterator[Any]:
+def events(text: str) -> Iterator[Any]:
+    """Return a text's YAML events, each with its marks; raises what the parser raises."""
     return iter(yaml.parse(text, Loader=_Loader))
 
 

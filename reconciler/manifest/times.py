@@ -29,3 +29,20 @@ def epoch_seconds(text: str) -> int | str:
     if moment.timestamp() < 0:
         raise ValueError("the time lies before 1970")
     return int(moment.timestamp())
+
+
+def like(written: str, seconds: int) -> str | None:
+    """Return epoch seconds as a person has written another time: its zone, its separator, its precision.
+
+    None where what was written is no ISO 8601, or no calendar holds the time.
+    """
+    match = _ISO.match(written)
+    if not match or match[3] is None:
+        return None
+    try:
+        zone = datetime.fromisoformat(written.upper()).tzinfo
+        moment = datetime.fromtimestamp(seconds, zone)
+    except (ValueError, OverflowError, OSError):
+        return None
+    text = moment.strftime("%H:%M:%S" if match[1] or moment.second else "%H:%M")
+    return f"{moment:%Y-%m-%d}{written[10]}{text}{match[2] or ''}{match[3]}"

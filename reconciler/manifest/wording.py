@@ -21,6 +21,9 @@ _MISSING: Final = {
     "metadata": "write metadata: {name: …}, what git calls it",
     "name": "what git calls it, as in name: salesforce-crm",
     "spec": "what is wanted stands in it",
+    "until": 'the last day, as in until: "2027-01-31"',
+    "reason": "why this drift is left alone",
+    "fields": "JSON Pointers into spec, as in [/description]",
 }
 _MUST: Final = {
     "string_type": "must be text",
@@ -34,7 +37,7 @@ _MUST: Final = {
     "dict_type": "must be a mapping",
     "model_type": "must be a mapping",
 }
-_EXAMPLES: Final = {"ignore": "/description", "targets": "prod"}
+_EXAMPLES: Final = {"ignore": "/description", "targets": "prod", "fields": "/description"}
 _NUMBERS: Final = frozenset({"int_type", "float_type"})
 
 
@@ -65,8 +68,8 @@ def _words(detail: ErrorDetails, path: Path, model: type[BaseModel]) -> str:
         return f" is missing: {_MISSING[path[-1]]}"
     if kind == "bool_type":
         return f": {no_boolean(value)}"
-    if kind == "too_short":  # of lists, only that of the targets
-        return ": name at least one target, or leave it out"
+    if kind == "too_short":  # of lists, only that of the targets and that of snoozed fields
+        return f": name at least one {path[-1].removesuffix('s')}, or leave it out"
     if kind == "value_error":
         return f": {detail['ctx']['error']}; found {quoted(value)}"
     return f" {_must(detail, path)}; found {quoted(value)}{_hint(kind, value)}"

@@ -9,7 +9,7 @@ from reconciler.manifest.envelope import Metadata
 from reconciler.manifest.manifest import Manifest
 from reconciler.manifest.nodes import Mark, nearest
 from reconciler.manifest.resolve import Draft
-from reconciler.model.resources import Notice, ResourceName, Target
+from reconciler.model.resources import Location, Notice, ResourceName, Target
 
 
 @dataclass(slots=True)
@@ -36,6 +36,11 @@ class Work:
         """Which resource it was before, if it says so."""
         name = self.metadata.previous_name
         return None if name is None else ResourceName(self.name.kind, name)
+
+    def locate(self, path: Path) -> Location:
+        """Return where a key of the metadata stands."""
+        metadata = self.manifest.metadata_node(self.target.name)
+        return self.draft.document.location(nearest(metadata, path, key=True))
 
     def complain(self, path: Path, message: str) -> None:
         """Report what is wrong at a path of the metadata."""

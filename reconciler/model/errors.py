@@ -8,7 +8,9 @@
     ├── LedgerError                 the ledger cannot be read or written
     │   ├── LedgerHeld              an unexpired begin of somebody else
     │   ├── LeaseLost               our own begin was taken over: stop writing
+    │   ├── LedgerUnsaved           what was done is kept on this machine alone, until its next run
     │   └── LedgerTampered          a seal does not fit, or another organisation or sandbox
+    ├── PlanFileError               a saved plan cannot be written, read or trusted, or is of somewhere else
     ├── PlanRefused                 a guard: the plan is larger than what may pass unasked
     ├── SecretMissing               an apply must send a secret that is not there
     ├── InternalError               a check of our own failed: a bug, found before anything was sent
@@ -72,8 +74,16 @@ class LeaseLost(LedgerError):
     """Our begin was taken over or could not be renewed: nothing more may be written."""
 
 
+class LedgerUnsaved(LedgerError):
+    """What was done could not be sent to where the ledger lives: it is kept on this machine, and its next run does."""
+
+
 class LedgerTampered(LedgerError):
     """A seal does not fit, or the ledger is of another organisation or sandbox."""
+
+
+class PlanFileError(ReconcilerError):
+    """A saved plan cannot be written, read or trusted, or is of another target, organisation or sandbox."""
 
 
 class PlanRefused(ReconcilerError):

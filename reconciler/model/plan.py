@@ -118,3 +118,32 @@ class Plan:
     def has_changes(self) -> bool:
         """Iff ``--detailed-exitcode`` is to say 2."""
         return any(change.is_change for change in self.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What somebody asked for on the command line; ``only`` None means all.
+
+    ``prune``: what is managed and has left git is deleted.
+    """
+
+    only: frozenset[ResourceName] | None = None
+    exclude: frozenset[ResourceName] = frozenset()
+    rotate: frozenset[ResourceName] = frozenset()
+    prune: bool = False
+
+    def holds(self, resource: ResourceName) -> bool:
+        """Iff the resource may change in this run."""
+        return resource not in self.exclude and (self.only is None or resource in self.only)
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPlan:
+    """A plan that was kept to be reviewed, with what was asked for when it was made.
+
+    ``made`` is epoch seconds. References and secrets stand in it as what is shown for them.
+    """
+
+    plan: Plan
+    scope: Scope
+    made: float

@@ -10,7 +10,7 @@ from pathlib import Path as FilePath
 from typing import Self
 
 from reconciler.diff.document import Json, Opaque
-from reconciler.diff.pointer import Path
+from reconciler.diff.pointer import Path, covers
 from reconciler.model.kinds import Kind
 
 NAME = re.compile(r"(?=.{1,100}\Z)[a-z0-9]([a-z0-9-]*[a-z0-9])?")
@@ -102,12 +102,30 @@ class OnRemove(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Snooze:
+    """Drift that is left alone for a while, by a decision in git.
+
+    ``ends`` is epoch seconds, ``until`` the same as git writes it; ``paths`` are those of the spec, and what is below.
+    """
+
+    paths: tuple[Path, ...]
+    ends: float
+    until: str
+    reason: str
+    source: Location | None = None
+
+    def covers(self, path: Path) -> bool:
+        """Iff a path of the spec is one of them, or lies below one."""
+        return any(covers(one, path) for one in self.paths)
+
+
+@dataclass(frozen=True, slots=True)
 class Desired:
     """One resource as git wants it on one target.
 
     ``spec`` is the POST body of Flow Service with :class:`Reference` and
     :class:`~reconciler.model.secrets.SecretSlot` leaves; null means "must be absent". A flow's ``state`` stands in it.
-    ``ignore`` are paths that are sent on create, then never compared.
+    ``ignore`` are paths that are sent on create, then never compared. ``snooze`` is there also when it is over.
     """
 
     name: ResourceName
@@ -117,6 +135,7 @@ class Desired:
     protect: bool = False
     on_remove: OnRemove = OnRemove.ORPHAN
     ignore: tuple[Path, ...] = ()
+    snooze: Snooze | None = None
     source: Location | None = None
     positions: Mapping[Path, Location] = field(default_factory=dict)
 

@@ -37,7 +37,10 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class ApplyReport:
-    """An apply that is over, its results sorted by resource; ``unchanged`` counts those that needed nothing."""
+    """An apply that is over, its results sorted by resource; ``unchanged`` counts those that needed nothing.
+
+    ``unsaved`` iff its end could not be written where the ledger lives, and is kept here for the next run.
+    """
 
     target: str
     run: str | None
@@ -45,6 +48,7 @@ class ApplyReport:
     unchanged: int
     interrupted: bool = False
     notices: tuple[Notice, ...] = ()
+    unsaved: bool = False
 
     @property
     def summary(self) -> Mapping[str, int]:
@@ -57,7 +61,7 @@ class ApplyReport:
     @property
     def succeeded(self) -> bool:
         """Iff nothing is left that a person has to look at."""
-        return all(result.status in (Status.APPLIED, Status.UNCHANGED) for result in self.results)
+        return not self.unsaved and all(one.status in (Status.APPLIED, Status.UNCHANGED) for one in self.results)
 
 
 class DriftStatus(StrEnum):

@@ -145,7 +145,8 @@ def drift_markdown(report: DriftReport, limit: int = LIMIT) -> str:
     """Return what was changed behind git's back: its sum, a table, and folded what we left and what is live."""
     items = [item for item in report.items if item.status is not DriftStatus.IN_SYNC]
     head = [f"### {words.drift_finding(report)} on {code(report.target)}: {words.drift_summary(report)}"]
-    head += [words.WAY_OUT] if report.drifted else []
+    if ways := words.ways_out(report):
+        head.append("\n".join(f"- {way}: {code(command)}" for way, command in ways))
     columns = ("resource", "status", "fields", "last writer", "when")
     sections = [*_drift_details(items), *map(_drift_fields, items)]
     return _page(head, columns, list(map(_drift_row, items)), sections, _notices(report.notices), limit)

@@ -139,8 +139,7 @@ def drift_text(report: DriftReport, console: Console) -> None:
         emit(console, _drift_fields(screen, items))
     emit(console, _notices(report.notices))
     emit(console, [line(0, (f"{words.drift_finding(report)}: {words.drift_summary(report)}.", "bold"))])
-    if report.drifted:
-        emit(console, [line(0, words.WAY_OUT)])
+    emit(console, (line(2, (f"{way}: ", ""), (command, "bold")) for way, command in words.ways_out(report)))
 
 
 def _drift_table(screen: Screen, items: Sequence[DriftItem]) -> Iterator[Line]:

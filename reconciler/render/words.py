@@ -58,6 +58,7 @@ _GLOSS: Final[Mapping[DriftStatus, tuple[str, str]]] = {
 }
 """What a status means, of one resource and of several."""
 _ORDER: Final = tuple(Cause)
+_COPIED: Final = 3
 
 ORPHANS: Final = "No manifest declares them any more"
 ORPHAN_ADVICE: Final = (
@@ -66,7 +67,6 @@ ORPHAN_ADVICE: Final = (
 )
 PROTECTED: Final = "protected"
 LEGEND: Final = "left → live now"
-WAY_OUT: Final = "Put git's back: apply. Keep theirs: write it into the manifest."
 UNVERIFIED: Final = "secrets are unverified until they are sent"
 
 
@@ -118,6 +118,21 @@ def drift_finding(report: DriftReport) -> str:
     if report.drifted:
         return "Drift"
     return "No drift" if report.readable else "No drift in what could be read"
+
+
+def ways_out(report: DriftReport) -> tuple[tuple[str, str], ...]:
+    """Return what can become of a drift, and the command for each: to be copied."""
+    if not report.drifted:
+        return ()
+    command = f"reconciler --target {report.target}"
+    ways = [("Put git's back", f"{command} apply")]
+    drifted = [item.resource for item in report.items if item.status is DriftStatus.DRIFTED]
+    if drifted:
+        kept = " ".join(f"--accept {resource}" for resource in drifted[:_COPIED])
+        more = " --accept …" if len(drifted) > _COPIED else ""
+        ways.append(("Keep theirs", f"{command} drift {kept}{more}"))
+        ways.append(("Leave it for now", f"{command} drift --snooze {drifted[0]} --until DATE --reason TEXT"))
+    return tuple(ways)
 
 
 def drift_detail(item: DriftItem) -> str:

@@ -80,9 +80,14 @@ def test_one_version_of_an_action() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_job_may_read_and_nothing_else(name: str) -> None:
-    """Nothing is granted to all jobs, and each gets what a checkout needs; the token does not stay in the clone."""
+    """Nothing is granted to all jobs, and each gets what a checkout needs; the token does not stay in the clone.
+
+    The one that applies may push, for the ledger.
+    """
     assert read(name)["permissions"] == {}
-    assert all(job["permissions"] == {"contents": "read"} for job in jobs(name))
+    granted = {key: job["permissions"] for key, job in read(name)["jobs"].items()}
+    writes = {"contents": "write"} if name == "apply" else {"contents": "read"}
+    assert granted == {key: writes if key == "apply" else {"contents": "read"} for key in granted}
     checkouts = [step for step in steps(name) if "actions/checkout" in step.get("uses", "")]
     assert len(checkouts) == len(jobs(name))
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
@@ -177,7 +182,7 @@ class GitHub:
         def one(match: re.Match[str]) -> str:
             context, _, name = match[1].partition(".")
             values = {"matrix": target, "vars": VALUES.get(name, ""), "secrets": f"value-of-{name}", "inputs": ""}
-            return values[context]
+            return values["secrets" if context == "github" else context]
 
         return EXPRESSION.sub(one, value)
 
@@ -225,6 +230,12 @@ class Job:
 def git(*arguments: str) -> None:
     identity = ["-c", "user.name=T", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]
     subprocess.run(["git", *identity, *arguments], check=True, capture_output=True)
+
+
+def refs(github: GitHub) -> list[str]:
+    """Return the refs of the repository that are no branch."""
+    command = ["git", "-C", str(github.folder / "repository"), "for-each-ref", "--format=%(refname)", "refs/reconciler"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
 
 
 @pytest.fixture
@@ -286,6 +297,7 @@ def test_from_pull_request_to_drift(github: GitHub, service: str) -> None:
     assert (apply.code, apply.log) == (0, ""), apply.summary
     assert "7 applied" in apply.summary
     assert "value-of-FLOW_SECRET" not in apply.summary
+    assert refs(github) == ["refs/reconciler/prod"], "the ledger is where every clone finds it"
 
     again = github.job("plan", "plan", "prod")
     assert (again.code, again.log) == (0, "")
@@ -293,7 +305,7 @@ def test_from_pull_request_to_drift(github: GitHub, service: str) -> None:
     before = {name: live(service, name) for name in COLLECTIONS}
     twice = github.job("apply", "apply", "prod")
     assert (twice.code, twice.log) == (0, ""), twice.summary
-    assert {name: live(service, name) for name in COLLECTIONS} == before, "a fresh runner adopts, and sends nothing"
+    assert {name: live(service, name) for name in COLLECTIONS} == before, "a fresh runner knows, and sends nothing"
 
     quiet = github.job("drift", "drift", "prod")
     assert (quiet.code, quiet.log) == (0, ""), quiet.summary

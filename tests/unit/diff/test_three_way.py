@@ -14,7 +14,7 @@ from reconciler.diff.pointer import covers, find, format_path, is_named_list, na
 from reconciler.diff.three_way import compare
 
 GIT, DRIFT, ADOPT = Cause.GIT, Cause.DRIFT, Cause.ADOPT
-IN_SYNC, SETTLED, CHANGE, REMOVE, FORGET = Verdict
+IN_SYNC, SETTLED, CHANGE, REMOVE, FORGET, SNOOZED = Verdict
 
 
 def verdicts(desired, applied, live, observed=None, **rules):

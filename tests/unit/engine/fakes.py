@@ -17,11 +17,12 @@ from reconciler.engine.decide import Decision, Situation, decide
 from reconciler.engine.plan import Planned, make_plan
 from reconciler.engine.ports import Clock
 from reconciler.engine.snapshot import Snapshot
-from reconciler.engine.steps import Context, Scope
+from reconciler.engine.steps import Context
 from reconciler.model.errors import LedgerError, NotFound, PreconditionFailed
 from reconciler.model.kinds import Kind
 from reconciler.model.ledger import Begin, Drop, Entry, LedgerState, Put
 from reconciler.model.live import Live, Written
+from reconciler.model.plan import Scope
 from reconciler.model.resources import Desired, Estate, Reference, ResourceName, Target
 from reconciler.model.results import ApplyReport
 from reconciler.model.secrets import Keys, Secret, SecretOrigin, SecretSlot

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 import pytest
+from support.clones import Forge
 
 from reconciler.diff.document import MISSING
-from reconciler.ledger.folder import FolderLedger
+from reconciler.ledger.folder import FolderStore
+from reconciler.ledger.target import TargetLedger
 from reconciler.model.kinds import Kind
 from reconciler.model.ledger import Begin, Entry, Intent
 from reconciler.model.resources import OnRemove, ResourceName
@@ -44,7 +46,7 @@ def other_key():
 @pytest.fixture
 def opened(folder, time):
     def opened(keys=None, organisation="org", sandbox="prod", redactor=None):
-        return FolderLedger(folder, keys, organisation, sandbox, lambda: time.now, redactor)
+        return TargetLedger(FolderStore(folder), keys, organisation, sandbox, lambda: time.now, redactor)
 
     return opened
 
@@ -84,3 +86,9 @@ def begun():
         return Begin(run=run, started=started, expires=started + lasts, **{**given, **fields})
 
     return begun
+
+
+@pytest.fixture
+def forge(tmp_path, time):
+    """Real repositories, on the same clock."""
+    return Forge(tmp_path / "a forge", now=lambda: time.now)

@@ -114,7 +114,8 @@ def test_a_drift(samples):
     assert output.startswith("### Drift on <code>prod</code>: 1 drifted, 1 missing, 1 in sync\n")
     assert "<code>mallory&#64;acme&#46;com via exc&#95;app</code> | 2025-11-24T23:00:00Z |" in output
     assert "--- left\n+++ live now\n- /scheduleParams/interval: 15\n+ /scheduleParams/interval: 30\n" in output
-    assert "\n\nPut git's back: apply. Keep theirs: write it into the manifest.\n\n" in output
+    assert "\n\n- Put git's back: <code>reconciler --target prod apply</code>\n- Keep theirs: <code>" in output
+    assert "drift --accept Flow/nightly</code>\n- Leave it for now: <code>" in output
     assert "```text\nSourceConnection/accounts  why: the service answers 404\n```" in output
 
 

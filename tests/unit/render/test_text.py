@@ -119,7 +119,9 @@ Drift on prod
       ~ /scheduleParams/interval  15 → 30
 
 Drift: 1 drifted, 1 missing, 1 in sync.
-Put git's back: apply. Keep theirs: write it into the manifest.
+  Put git's back: reconciler --target prod apply
+  Keep theirs: reconciler --target prod drift --accept Flow/nightly
+  Leave it for now: reconciler --target prod drift --snooze Flow/nightly --until DATE --reason TEXT
 """
     )
 
@@ -309,7 +311,10 @@ Drift on prod
       ~ /scheduleParams/interval  15 → 30
 
 Drift: 1 drifted, 1 missing, 1 in sync.
-Put git's back: apply. Keep theirs: write it into the manifest.
+  Put git's back: reconciler --target prod apply
+  Keep theirs: reconciler --target prod drift --accept Flow/nightly
+  Leave it for now: reconciler --target prod drift --snooze Flow/nightly\x20
+    --until DATE --reason TEXT
 """
     )
 

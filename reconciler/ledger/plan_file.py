@@ -1,0 +1,214 @@
+"""A saved plan on the disk: sealed, readable by its owner alone, and without any secret.
+
+Whoever may write such a file decides what an apply does. So it is believed only with a seal of our own key; without a
+key there is nothing to tell ours from anybody's by.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, NoReturn
+
+from reconciler.diff.document import Json, is_object
+from reconciler.diff.pointer import format_path
+from reconciler.ledger import plan_format
+from reconciler.ledger.document import Purpose, SealState, check, to_bytes
+from reconciler.model.errors import LedgerError, LedgerTampered, PlanFileError
+from reconciler.model.plan import SavedPlan
+from reconciler.model.secrets import Keys, Redactor
+
+LONGEST: Final = 32 * 1024 * 1024
+"""Bytes of a file: the creation of ten thousand resources takes about twenty million."""
+
+MOST_VALUES: Final = 2_000_000
+DEEPEST: Final = 64
+"""Objects and lists inside each other: what a Flow Service document nests is under twenty."""
+
+_AGAIN: Final = "make it again with plan --out"
+
+
+def save(path: Path, saved: SavedPlan, keys: Keys | None, redactor: Redactor) -> None:
+    """Write a plan to a file of mode 0600, whole or not at all; without a key it is not sealed.
+
+    Raises PlanFileError, also where a secret that the redactor knows would stand in it.
+    """
+    try:
+        document = plan_format.to_document(saved)
+        content = to_bytes(document, Purpose.PLAN, keys)
+        _understood(content, _parse(content, str(path)), str(path))  # here, and not when it has been reviewed
+    except (ValueError, RecursionError, LedgerError, PlanFileError) as error:
+        raise PlanFileError(f"this plan cannot be saved to {path}: {error}") from error
+    _refuse_secrets(document, content, path, redactor)
+    _write(path, content)
+
+
+def load(path: Path, keys: Keys | None, *, unverified: bool = False) -> tuple[SavedPlan, str | None]:
+    """Return the plan in a file, and a warning where nothing proves that it is as it was written.
+
+    ``unverified``: also a sealed one without a key to verify it: to look at, never to go by. Raises PlanFileError.
+    """
+    where, content = str(path), _read(path)
+    document = _parse(content, where)
+    seal = _seal_state(content, keys, where)
+    warning = _trust(seal, where, keyed=keys is not None, unverified=unverified)
+    if seal is SealState.OURS and content != to_bytes(_without_seal(document), Purpose.PLAN, keys):
+        raise PlanFileError(f"{where} was changed since it was written, if only in its spaces; {_AGAIN}")
+    return _understood(content, document, where), warning
+
+
+def _understood(content: bytes, document: dict[str, Json], where: str) -> SavedPlan:
+    """Return the plan in a file that says what we would write for it, and nothing else; raises PlanFileError."""
+    try:
+        saved = plan_format.from_json(content)
+        expected = plan_format.to_document(saved)
+    except ValueError as error:
+        raise PlanFileError(f"{where} is no saved plan: {error}; {_AGAIN}") from error
+    if _spelt(_without_seal(document)) != _spelt(expected):
+        raise PlanFileError(f"{where} was changed since it was written: what it says does not fit together; {_AGAIN}")
+    return saved
+
+
+def _spelt(document: Json) -> str:
+    """Return a text that only the same documents share: in Python 1 equals true."""
+    return json.dumps(document, sort_keys=True)
+
+
+def _trust(seal: SealState, where: str, *, keyed: bool, unverified: bool) -> str | None:
+    """Return a warning for a file that is taken without proof; raises PlanFileError for one that is not taken."""
+    if seal is SealState.OTHER_KEY:
+        raise PlanFileError(
+            f"{where} is sealed with another key than RECONCILER_KEY is here: set the one that it was planned with, or "
+            f"{_AGAIN}"
+        )
+    if seal is SealState.UNSEALED and keyed:
+        raise PlanFileError(
+            f"{where} is not sealed, so that anybody may have written it: {_AGAIN}, with RECONCILER_KEY set as here"
+        )
+    if seal is SealState.UNCHECKED and not unverified:
+        raise PlanFileError(
+            f"{where} is sealed, and without RECONCILER_KEY nobody can tell whether it still says what was reviewed: "
+            "set the key that it was planned with"
+        )
+    if seal is SealState.UNCHECKED:
+        return f"{where} is sealed; without RECONCILER_KEY the seal cannot be verified"
+    if seal is SealState.UNSEALED:
+        return f"{where} is not sealed: nothing shows whether it was changed since it was written. Set RECONCILER_KEY"
+    return None
+
+
+def _seal_state(content: bytes, keys: Keys | None, where: str) -> SealState:
+    try:
+        return check(content, Purpose.PLAN, keys, where)
+    except LedgerTampered as error:
+        raise PlanFileError(
+            f"{where} was changed since it was written: its seal does not fit. Do not apply it; {_AGAIN}"
+        ) from error
+    except LedgerError as error:
+        raise PlanFileError(f"{error}, or {_AGAIN}") from error
+
+
+def _parse(content: bytes, where: str) -> dict[str, Json]:
+    """Return a file's content as JSON, before anybody spends time on it; raises PlanFileError."""
+    # Counted before it is parsed: each value takes ten times its bytes. Commas in texts count too, and may.
+    if len(content) > LONGEST or sum(map(content.count, (b",", b"{", b"["))) > MOST_VALUES:
+        raise PlanFileError(f"{where} is larger than any plan: at most {LONGEST >> 20} MiB, {MOST_VALUES} values")
+    try:
+        document = json.loads(content.decode(), object_pairs_hook=_unique, parse_constant=_no_json, parse_float=_finite)
+    except (ValueError, RecursionError) as error:
+        told = "nested too deeply" if isinstance(error, RecursionError) else error
+        raise PlanFileError(f"{where} is no saved plan: it is not JSON ({told}); {_AGAIN}") from error
+    if not is_object(document):
+        raise PlanFileError(f"{where} is no saved plan: it is JSON, but no object; {_AGAIN}")
+    if _depth(document) > DEEPEST:
+        raise PlanFileError(f"{where} is nested more than {DEEPEST} deep, and no plan is")
+    return document
+
+
+def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    document = dict(pairs)
+    if len(document) != len(pairs):
+        raise ValueError("a key stands twice")
+    return document
+
+
+def _no_json(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{digits} is too large a number")
+    return number
+
+
+def _depth(document: Json) -> int:
+    """Return how many objects and lists stand inside each other; without recursion, which is what it protects."""
+    depth, level = 0, [document]
+    while level:
+        depth += 1
+        members = (one.values() if is_object(one) else one for one in level)
+        level = [inner for values in members for inner in values if isinstance(inner, dict | list)]
+    return depth
+
+
+def _without_seal(document: dict[str, Json]) -> dict[str, Json]:
+    return {key: value for key, value in document.items() if key != "seal"}
+
+
+def _refuse_secrets(document: Json, content: bytes, path: Path, redactor: Redactor) -> None:
+    text = content.decode()
+    if redactor.redact(text) == text:
+        return
+    places = [format_path(place) for place, text in _texts(document) if redactor.redact(text) != text]
+    raise PlanFileError(
+        f"{path} was not written: the plan holds the value of a secret in plain (at {', '.join(places[:3]) or '?'}). "
+        "Where it is meant to be there, rotate that secret to another value; a plan needs no secret to be set"
+    )
+
+
+def _texts(document: Json, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every text of a document with its place; a key stands at the place of its object."""
+    if isinstance(document, str):
+        yield place, document
+    elif is_object(document):
+        for key, value in document.items():
+            yield place, key
+            yield from _texts(value, (*place, key))
+    elif isinstance(document, list):
+        for at, value in enumerate(document):
+            yield from _texts(value, (*place, str(at)))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(LONGEST + 1)
+    except OSError as error:
+        raise PlanFileError(f"cannot read the plan {path}: {error.strerror or error}") from error
+
+
+def _write(path: Path, content: bytes) -> None:
+    temporary = None
+    try:
+        if path.exists() and not path.is_file():  # to rename over a device would replace it
+            raise PlanFileError(f"cannot write {path}: it is there, and is no file")
+        # Of mode 0600 from the start, and beside the file: a rename is atomic only within one file system.
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except OSError as error:
+        raise PlanFileError(f"cannot write {path}: {error.strerror or error}") from error
+    finally:
+        if temporary is not None:
+            with suppress(OSError):
+                Path(temporary).unlink(missing_ok=True)
