@@ -11,8 +11,8 @@
 5. :mod:`reconciler.engine.steps` makes a change of each decision and :mod:`reconciler.engine.plan` a plan of them,
    which is data; :mod:`reconciler.render` shows it.
 6. :mod:`reconciler.engine.apply` begins in the ledger, carries the steps out in the order of their references
-   (:mod:`reconciler.engine.write`: PATCH with the etag that was read, and on a 412 read again, compare again), reads
-   back what became of each, remembers it, and ends.
+   (:mod:`reconciler.engine.execution`), and ends. Each write (:mod:`reconciler.engine.write`) is a PATCH with the etag
+   that was read; on a 412 it reads again and compares again. What became of it is read back and remembered.
 7. :mod:`reconciler.engine.drift` tells what was changed behind git's back from what git has changed since. What is to
    stay becomes what git wants (:mod:`reconciler.engine.accepting`, :mod:`reconciler.manifest.editing`), or is left
    alone until a day (:mod:`reconciler.engine.snoozing`).

@@ -16,7 +16,8 @@ from reconciler.cli.options import format_option, scope, scope_options
 from reconciler.cli.output import show, show_text
 from reconciler.cli.planfiles import PlanFiles
 from reconciler.cli.wiring import Session, actor, session
-from reconciler.engine.apply import Run, World, apply
+from reconciler.engine.apply import apply
+from reconciler.engine.execution import Run, World
 from reconciler.engine.guard import check_secrets, check_size
 from reconciler.engine.plan import Planned
 from reconciler.engine.review import name_rotations, review, to_do

@@ -7,18 +7,17 @@ key there is nothing to tell ours from anybody's by.
 from __future__ import annotations
 
 import json
-import math
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
 from reconciler.diff.document import Json, is_object
 from reconciler.diff.pointer import format_path
 from reconciler.ledger import plan_format
-from reconciler.ledger.document import Purpose, SealState, check, to_bytes
+from reconciler.ledger.document import Purpose, SealState, check, strict_json, to_bytes
 from reconciler.model.errors import LedgerError, LedgerTampered, PlanFileError
 from reconciler.model.plan import SavedPlan
 from reconciler.model.secrets import Keys, Redactor
@@ -119,7 +118,7 @@ def _parse(content: bytes, where: str) -> dict[str, Json]:
     if len(content) > LONGEST or sum(map(content.count, (b",", b"{", b"["))) > MOST_VALUES:
         raise PlanFileError(f"{where} is larger than any plan: at most {LONGEST >> 20} MiB, {MOST_VALUES} values")
     try:
-        document = json.loads(content.decode(), object_pairs_hook=_unique, parse_constant=_no_json, parse_float=_finite)
+        document = strict_json(content)
     except (ValueError, RecursionError) as error:
         told = "nested too deeply" if isinstance(error, RecursionError) else error
         raise PlanFileError(f"{where} is no saved plan: it is not JSON ({told}); {_AGAIN}") from error
@@ -128,24 +127,6 @@ def _parse(content: bytes, where: str) -> dict[str, Json]:
     if _depth(document) > DEEPEST:
         raise PlanFileError(f"{where} is nested more than {DEEPEST} deep, and no plan is")
     return document
-
-
-def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    document = dict(pairs)
-    if len(document) != len(pairs):
-        raise ValueError("a key stands twice")
-    return document
-
-
-def _no_json(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if not math.isfinite(number):
-        raise ValueError(f"{digits} is too large a number")
-    return number
 
 
 def _depth(document: Json) -> int:

@@ -5,7 +5,6 @@ At every step that writes, two applies race: one begins, the other is told, and 
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from typing import Any
 
 import pytest
 import requests
+from support.bench import Ran
 from support.chain import CONNECTION, FLOW, SOURCE, TARGET, changed
 
 from reconciler.emulator import EmulatorApp, create_app
@@ -32,20 +32,6 @@ PERSON = {
 PATIENCE = 60
 HELD = ("the ledger is held by run", "began at", "somebody else applied since this plan was made")
 SECRET = "FLOW_SECRET_WAREHOUSE_PASSWORD"
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """What one command did."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> dict[str, Any]:
-        """The output as JSON."""
-        return dict(json.loads(self.out))
 
 
 @dataclass(slots=True)

@@ -10,10 +10,10 @@ from typing import Any
 import jsonpatch
 
 from reconciler.diff.document import MISSING
-from reconciler.engine.apply import Run, World
 from reconciler.engine.apply import apply as apply_plan
 from reconciler.engine.credentials import Vault
 from reconciler.engine.decide import Decision, Situation, decide
+from reconciler.engine.execution import Run, World
 from reconciler.engine.plan import Planned, make_plan
 from reconciler.engine.ports import Clock
 from reconciler.engine.snapshot import Snapshot

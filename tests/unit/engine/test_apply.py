@@ -24,7 +24,8 @@ from unit.engine.fakes import (
     want,
 )
 
-from reconciler.engine import apply as apply_module
+from reconciler.engine import execution
+from reconciler.engine.apply import apply
 from reconciler.engine.hands import Hands
 from reconciler.engine.match import Match
 from reconciler.engine.remember import Memory
@@ -149,8 +150,8 @@ class TestBegin:
 
 def apply_to(one, planned, before):
     """Apply a plan to a ledger that may have moved since it was read."""
-    world = apply_module.World(one.service, one.ledger, one, one.clock.clock, one.progress)
-    return apply_module.apply(planned, before, world, apply_module.Run("run-1", "tester", 0))
+    world = execution.World(one.service, one.ledger, one, one.clock.clock, one.progress)
+    return apply(planned, before, world, execution.Run("run-1", "tester", 0))
 
 
 class TestOrder:
@@ -376,10 +377,10 @@ def test_steps_that_need_nothing_have_no_work():
     """Out of scope, or as the ledger knows it."""
     one = managed("a")
     planned = one.plan()
-    assert not any(apply_module._has_work(step) for step in planned.steps.values())
+    assert not any(execution._has_work(step) for step in planned.steps.values())
     one = managed("a", description="d")
     planned = one.plan(exclude=["Connection/a"])
-    assert not any(apply_module._has_work(step) for step in planned.steps.values())
+    assert not any(execution._has_work(step) for step in planned.steps.values())
 
 
 def test_a_step_without_anything_to_do_ends_unchanged():
@@ -394,7 +395,7 @@ def test_a_step_without_anything_to_do_ends_unchanged():
 def test_a_status_that_is_bad_is_one_that_others_cannot_build_upon():
     """Applied and unchanged are good; blocked and refused are, where it exists."""
     one = managed("a").plan().steps[named("Connection/a")].change
-    bad = {status for status in Status if apply_module._is_bad(apply_module._ended(one, status))}
+    bad = {status for status in Status if execution._is_bad(execution._ended(one, status))}
     assert bad == set(Status) - {Status.APPLIED, Status.UNCHANGED, Status.BLOCKED, Status.REFUSED}
 
 
