@@ -15,7 +15,7 @@ from reconciler.cli.wiring import ledger_alone
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="Runs to show, the newest ones.")
 @click.pass_context
 def command(ctx: click.Context, form: str, limit: int) -> None:
-    """Show who applied what, and when. Reads the ledger alone, and needs no credentials of the service.
+    """Show who applied what, and when. Reads the ledger alone: needs AEP_ORG_ID, and no credentials.
 
     \b
     Example:

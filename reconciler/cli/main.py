@@ -164,6 +164,9 @@ def _usage(error: click.ClickException) -> str:
     from reconciler.render.inert import inert  # noqa: PLC0415 - only an error needs it
 
     shown = io.StringIO()
+    if isinstance(error, click.NoSuchOption) and error.option_name in ("--target", "--manifests"):
+        word = f"{error.option_name} VALUE"  # click would propose the option that looks most like it
+        error = click.UsageError(f"{error.option_name} stands before the command: reconciler {word} plan", error.ctx)
     error.show(shown)
     return "\n".join(inert(line) for line in shown.getvalue().rstrip("\n").split("\n"))
 

@@ -12,6 +12,7 @@ from reconciler.cli.options import format_option, scope, scope_options
 from reconciler.cli.output import show
 from reconciler.cli.planfiles import warn
 from reconciler.cli.wiring import Session, session
+from reconciler.engine.drift import under_way
 from reconciler.engine.guard import check_size
 from reconciler.engine.plan import Planned
 from reconciler.ledger import plan_file
@@ -47,8 +48,10 @@ def command(  # noqa: PLR0913, PLR0917 - one a command-line option
     """
     asked = scope(only, exclude, rotate, prune=prune)
     with session(ctx) as here:
-        planned = here.planned(*here.observed(prune=prune), asked)
+        state, snapshot = here.observed(prune=prune)
+        planned = here.planned(state, snapshot, asked)
         plan = _with_guards(planned, here.target.guards)
+        plan = replace(plan, notices=(*plan.notices, *under_way(state.open, here.clock.now())))
         if out is not None:
             _save(out, plan, asked, here)
     show(plan, form, ctx.obj.environ)

@@ -9,6 +9,7 @@ import click
 from reconciler.cli.main import DONE, ERROR
 from reconciler.cli.surroundings import Surroundings
 from reconciler.cli.wiring import actor, ledger_alone
+from reconciler.ledger.lease import moment
 from reconciler.model.errors import UsageError
 from reconciler.model.ledger import Begin
 
@@ -19,9 +20,9 @@ from reconciler.model.ledger import Begin
 def command(ctx: click.Context, yes: bool) -> int:  # noqa: FBT001 - click passes flags by name
     """End the hold of a run that will never come back.
 
-    The next apply takes over at once, and looks at what the run did.
-
-    A run that is alive notices, and writes no more. Needs no credentials of the service.
+    The next apply may take over less than two minutes later, and looks at what the run did: so long a run that is alive
+    after all has to notice that it must write no more. Reads and writes the ledger alone: needs AEP_ORG_ID, and no
+    credentials.
 
     \b
     Example:
@@ -41,7 +42,8 @@ def command(ctx: click.Context, yes: bool) -> int:  # noqa: FBT001 - click passe
     if unlocked is None:
         click.echo(f"the run ended meanwhile; no run holds the ledger of {target.name}")
         return DONE
-    click.echo(f"unlocked: run {unlocked.run} of {unlocked.actor} writes no more; apply again to finish what it began")
+    when = "" if unlocked.expires <= around.clock.now() else f" after {moment(unlocked.expires)}"
+    click.echo(f"unlocked: run {unlocked.run} of {unlocked.actor}; apply again{when} to finish what it began")
     return DONE
 
 

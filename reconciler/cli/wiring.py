@@ -117,7 +117,7 @@ class Session:
         )
         planned = make_plan(self.estate, state, snapshot, context)
         if context.commit and is_dirty(self.estate.folder):
-            notice = Notice(f"the manifests have changes that commit {context.commit[:12]} does not have")
+            notice = Notice(f"the manifests have changes that are not committed (last commit {context.commit[:12]})")
             planned = replace(planned, plan=replace(planned.plan, notices=(*planned.plan.notices, notice)))
         return planned
 

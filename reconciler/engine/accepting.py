@@ -6,13 +6,14 @@ secret is ever taken: what is in git is there for good.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from reconciler.diff.document import MISSING, Json, Missing, is_object
 from reconciler.diff.outcomes import Cause, Outcome, Verdict
-from reconciler.diff.pointer import Path, find, format_path, is_named_list, name_token
+from reconciler.diff.pointer import Path, covers, find, format_path, is_named_list, name_token
 from reconciler.engine import facts
+from reconciler.engine.credentials import items
 from reconciler.engine.decide import Decision
 from reconciler.engine.drift import drifted_outcomes
 from reconciler.engine.fields import masked
@@ -23,6 +24,7 @@ from reconciler.model.kinds import Kind
 from reconciler.model.live import Live
 from reconciler.model.plan import FieldChange
 from reconciler.model.resources import ResourceName
+from reconciler.model.sensitive import holds_credentials
 
 
 class NotAccepted(Exception):
@@ -111,8 +113,29 @@ def _taking(outcome: Outcome, step: Step) -> Taking:
             f"{step.match.desired.name}: {format_path(path)} is or holds a secret, and a live secret is never written "
             "into git: write it with valueFrom, or put git's back with an apply"
         )
+    for inner in _credentials_in(value, path):
+        raise NotAccepted(
+            f"{step.match.desired.name}: the live value of {format_path(inner)} holds credentials, and those are never "
+            f"written into git: {_way_out(inner)}"
+        )
     before = MISSING if outcome.desired is None else outcome.desired
     return Taking(path, value, find(dict(step.match.spec), path), FieldChange(format_path(path), before, value))
+
+
+def _credentials_in(value: Json | Missing, path: Path) -> Iterator[Path]:
+    """Every path at which a text has a password or a key in it."""
+    if isinstance(value, str) and holds_credentials(value):
+        yield path
+    elif is_object(value) or isinstance(value, list):
+        for token, inner in items(value):
+            yield from _credentials_in(inner, (*path, token))
+
+
+def _way_out(path: Path) -> str:
+    """Say what to do: a manifest has a secret by its name, and only below credentials."""
+    if any(covers(root, path) for root in facts.CREDENTIALS):
+        return "write the whole value with valueFrom (env or file), or put git's back with an apply"
+    return "take them out of it in the service, or put git's back with an apply"
 
 
 def _is_secret(outcome: Outcome, step: Step) -> bool:

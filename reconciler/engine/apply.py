@@ -27,11 +27,14 @@ def apply(planned: Planned, state: LedgerState, world: World, run: Run) -> Apply
     expires = now + run.lease_seconds
     plan = planned.plan
     begin = Begin(run.id, run.actor, plan.digest, plan.commit, now, expires, _intents(planned))
-    execution.notices.extend(_taken_over(world.ledger.begin(begin, state.open.run if state.open else None)))
+    taken_over = world.ledger.begin(begin, state.open.run if state.open else None)
+    execution.notices.extend(_taken_over(taken_over, planned, state))
     try:
         if world.ledger.read().entries != state.entries:
-            raise LedgerError("somebody else applied since this plan was made; nothing was sent. Plan again")
-        with Lease(world.ledger, run.id, world.clock, run.lease_seconds) as lease:
+            raise LedgerError(
+                "somebody else applied since this plan was made (history tells who); nothing was sent. Plan again"
+            )
+        with Lease(world.ledger, run.id, world.clock, run.lease_seconds, expires) as lease:
             execution.run_all(lease)
     finally:
         execution.end()
@@ -53,7 +56,7 @@ def check_unfinished(planned: Planned, state: LedgerState) -> None:
     if left_out:
         raise LedgerError(
             f"run {state.open.run if state.open else ''} never ended, and may have created {left_out[0]}: apply once "
-            "without --only and --exclude, or a plan that holds it"
+            "without --only, --exclude and saved plans"
         )
 
 
@@ -61,6 +64,15 @@ def _is_out_of_scope(planned: Planned, name: ResourceName) -> bool:
     return name in planned.steps and not planned.steps[name].in_scope
 
 
-def _taken_over(begin: Begin | None) -> Iterator[Notice]:
-    if begin:
-        yield Notice(f"took over from run {begin.run} of {begin.actor}, which began and never ended")
+def _taken_over(begin: Begin | None, planned: Planned, state: LedgerState) -> Iterator[Notice]:
+    if begin is None:
+        return
+    yield Notice(f"took over from run {begin.run} of {begin.actor}, which began and never ended")
+    known = {*planned.steps, *state.entries}
+    known |= {former for step in planned.steps.values() if (former := step.match.desired.previous_name)}
+    for intent in begin.intents:
+        if intent.action == "create" and intent.resource not in known:
+            yield Notice(
+                f"that run may have created {intent.resource}, whose manifest has left git since, and nothing here "
+                "knows of it: look for it with drift --unmanaged, or bring the manifest back to have it adopted"
+            )

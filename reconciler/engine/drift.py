@@ -17,13 +17,14 @@ from reconciler.diff.pointer import format_path
 from reconciler.engine.decide import Decision
 from reconciler.engine.fields import masked
 from reconciler.engine.plan import Planned
+from reconciler.engine.removal import Removal
 from reconciler.engine.snapshot import Snapshot
 from reconciler.engine.steps import Step
 from reconciler.model.kinds import Kind
 from reconciler.model.ledger import Begin, Entry, LedgerState
 from reconciler.model.live import Live
 from reconciler.model.plan import Action, FieldChange
-from reconciler.model.resources import Notice
+from reconciler.model.resources import Notice, ResourceName
 from reconciler.model.results import DriftItem, DriftReport, DriftStatus
 
 
@@ -31,6 +32,7 @@ def drift(planned: Planned, ledger: LedgerState, snapshot: Snapshot, *, unmanage
     """Report on every managed resource, orphans included; with ``unmanaged`` on all other live objects too."""
     items = [_of_step(str(name), step) for name, step in planned.steps.items()]
     items += [_of_orphan(ledger.entries[orphan.resource], snapshot) for orphan in planned.plan.orphans]
+    items += [_of_leaving(name, removal) for name, removal in planned.removals.items()]
     if unmanaged:
         items += _unmanaged(planned, ledger.entries.values(), snapshot)
     ordered = sorted(items, key=lambda item: (item.resource, item.id or ""))
@@ -130,6 +132,11 @@ def _of_orphan(entry: Entry, snapshot: Snapshot) -> DriftItem:
     if snapshot.find(entry.resource.kind, entry.id) is None:
         return DriftItem(str(entry.resource), entry.id, DriftStatus.MISSING, detail="its manifest has left git, too")
     return DriftItem(str(entry.resource), entry.id, DriftStatus.ORPHANED, detail="its manifest has left git")
+
+
+def _of_leaving(name: ResourceName, removal: Removal) -> DriftItem:
+    detail = "its manifest has left git; the next apply forgets it"
+    return DriftItem(str(name), removal.step.change.id, DriftStatus.PENDING, detail=detail)
 
 
 def _unmanaged(planned: Planned, entries: Iterable[Entry], snapshot: Snapshot) -> Iterable[DriftItem]:

@@ -227,6 +227,7 @@ class Execution:
             self.unsaved = True
             self.notices.append(Notice(str(unsaved)))
         except LeaseLost as lost:
+            self.unsaved = True
             self.notices.append(Notice(str(lost)))
 
     def _sorted(self) -> list[Result]:

@@ -19,14 +19,19 @@ LEASE_SECONDS: Final = 300.0
 class Lease:
     """A context in which our begin is kept alive; entered after ``Ledger.begin``."""
 
-    def __init__(self, ledger: Ledger, run: str, clock: Clock, seconds: float = LEASE_SECONDS) -> None:
+    def __init__(
+        self, ledger: Ledger, run: str, clock: Clock, seconds: float = LEASE_SECONDS, expires: float | None = None
+    ) -> None:
         self._ledger, self._run, self._clock, self._seconds = ledger, run, clock, seconds
-        self._expires = clock.now() + seconds
+        # As our begin says: that may have been a while ago, where writing it took its time.
+        self._expires = clock.now() + seconds if expires is None else expires
         self._lost: str | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
 
     def __enter__(self) -> Self:
+        if self._expires - self._clock.now() < self._seconds * 2 / 3:  # before the first turn in the background
+            self._renew()
         self._thread.start()
         return self
 
@@ -46,11 +51,14 @@ class Lease:
     def _keep(self) -> None:
         while not self._stop.wait(self._seconds / 3):
             try:
-                expires = self._clock.now() + self._seconds
-                self._ledger.renew(self._run, expires)
-                self._expires = expires
+                self._renew()
             except LeaseLost as lost:
                 self._lost = str(lost)
                 return
             except ReconcilerError:
                 continue  # the next turn may do better; the guard stops us at the expiry
+
+    def _renew(self) -> None:
+        expires = self._clock.now() + self._seconds
+        self._ledger.renew(self._run, expires)
+        self._expires = expires

@@ -31,7 +31,8 @@ class Match:
     ``spec`` is the desired spec with the known references as ids. ``live`` is None iff the resource is to be created
     or ``blocked`` says why nothing can be told (``unreadable``: since it could not be read). ``entry`` is what the
     ledger knows of this very object (None: nothing yet); ``gone`` iff the ledger's object is not there any more.
-    ``same_named`` are the ids of objects that a create of this resource could be mixed up with.
+    ``same_named`` are the ids of objects that a create of this resource could be mixed up with; ``mistaken_for`` are
+    resources that have left git, of which this one may be the new name.
     """
 
     desired: Desired
@@ -43,6 +44,7 @@ class Match:
     unreadable: bool = False
     notes: tuple[str, ...] = ()
     same_named: tuple[str, ...] = field(default=())
+    mistaken_for: frozenset[ResourceName] = frozenset()
 
 
 @dataclass(slots=True)
@@ -182,7 +184,7 @@ def _by_name(resource: Desired, spec: Mapping[str, Json], around: _Surroundings)
         owner for live in alike if (owner := around.claims.get((kind, live.id))) and owner not in around.declared
     ]
     if reason := _ambiguity(resource, spec, candidates, around) or _renamed(spec, orphaned):
-        return Match(resource, spec, blocked=reason)
+        return Match(resource, spec, blocked=reason, mistaken_for=frozenset(orphaned))
     if candidates:
         return Match(resource, spec, around.snapshot.find(kind, candidates[0]))
     return Match(resource, spec, same_named=tuple(sorted(live.id for live in alike)))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from reconciler.engine import digest
 from reconciler.engine.credentials import slots
-from reconciler.engine.match import Match, match
+from reconciler.engine.match import Match, entry_of, match
 from reconciler.engine.removal import Removal, Remover
 from reconciler.engine.snapshot import Snapshot, fed_by_source_flows
 from reconciler.engine.snoozing import in_force
@@ -15,7 +16,9 @@ from reconciler.engine.snoozing import notices as snooze_notices
 from reconciler.engine.steps import Context, Step, Stepper
 from reconciler.model.ledger import Entry, LedgerState
 from reconciler.model.plan import Action, Orphan, Plan
-from reconciler.model.resources import Estate, Notice, ResourceName
+from reconciler.model.resources import Desired, Estate, Notice, ResourceName
+
+_NAMED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ def make_plan(estate: Estate, ledger: LedgerState, snapshot: Snapshot, context: 
     stepper = Stepper(context, snapshot, {one.name: one for one in resources}, fed_by_source_flows(snapshot))
     for one in matches.values():
         stepper.add(one)
-    left = _left_behind(ledger.entries, matches)
+    left = _left_behind(estate.resources, ledger.entries, matches)
     removals = Remover(context, snapshot, stepper.steps, intents).plan(left)
     changes = [step.change for step in stepper.steps.values() if step.change.action is not Action.UNCHANGED]
     changes += [removal.step.change for removal in removals.values()]
@@ -61,11 +64,17 @@ def make_plan(estate: Estate, ledger: LedgerState, snapshot: Snapshot, context: 
     return Planned(plan, stepper.steps, removals)
 
 
-def _left_behind(entries: Mapping[ResourceName, Entry], matches: Mapping[ResourceName, Match]) -> list[Entry]:
-    """Return the entries whose manifest has left git, and whose object is no other manifest's by now."""
+def _left_behind(
+    resources: Iterable[Desired], entries: Mapping[ResourceName, Entry], matches: Mapping[ResourceName, Match]
+) -> list[Entry]:
+    """Return the entries whose manifest has left git, and whose object is no other manifest's by now.
+
+    One that a manifest claims by its former name has not left, whatever object that manifest turns to now.
+    """
+    claimed = {entry.resource for one in resources if (entry := entry_of(one, entries, set(matches)))}
     held = {(one.live.kind, one.live.id) for one in matches.values() if one.live}
     held |= {(one.entry.resource.kind, one.entry.id) for one in matches.values() if one.entry}
-    left = [entries[name] for name in sorted(entries) if name not in matches]
+    left = [entries[name] for name in sorted(entries) if name not in matches and name not in claimed]
     return [entry for entry in left if (entry.resource.kind, entry.id) not in held]
 
 
@@ -76,7 +85,7 @@ def _notices(estate: Estate, ledger: LedgerState, context: Context) -> list[Noti
             Notice("RECONCILER_KEY is not set: a secret that was rotated cannot be told from one that was not")
         )
     notices += snooze_notices(estate.resources, context.now)
-    return notices + _not_at_hand(estate, context) + _other_key(estate, ledger, context)
+    return notices + _left_out(estate, context) + _not_at_hand(estate, context) + _other_key(estate, ledger, context)
 
 
 def _not_at_hand(estate: Estate, context: Context) -> list[Notice]:
@@ -89,7 +98,16 @@ def _not_at_hand(estate: Estate, context: Context) -> list[Notice]:
     ]
     if context.keys is None or not missing:
         return []
-    return [Notice(f"not set here, so that a rotation cannot be seen: {', '.join(sorted(missing))}")]
+    more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+    named = ", ".join(sorted(missing)[:_NAMED])
+    return [Notice(f"not set here, so that a rotation cannot be seen (usual in a pull request): {named}{more}")]
+
+
+def _left_out(estate: Estate, context: Context) -> list[Notice]:
+    """Tell how much --only and --exclude keep from being looked at: what is unchanged here may not match git."""
+    left = sum(not context.scope.holds(resource.name) for resource in estate.resources)
+    resources = "1 resource" if left == 1 else f"{left} resources"
+    return [Notice(f"{resources} left out by --only or --exclude; they count as unchanged")] if left else []
 
 
 def _other_key(estate: Estate, ledger: LedgerState, context: Context) -> list[Notice]:

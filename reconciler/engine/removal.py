@@ -84,9 +84,19 @@ class Remover:
             return self._forget(entry, live, "it is gone already")
         if live.kind.is_spec:
             return self._leave_spec(entry, live)
-        if reason := mismatch(entry, live):
+        if reason := mismatch(entry, live) or self._wanted(entry, live):
             return self._blocked(entry, live, reason)
         return self._delete(entry, live)
+
+    def _wanted(self, entry: Entry, live: Live) -> str | None:
+        """Return how git still asks for an object whose manifest has left, or None."""
+        for name, step in sorted(self.steps.items()):
+            if entry.resource in step.match.mistaken_for:
+                return f"{name} may be its new name: give that metadata.previousName, or another spec.name"
+            wants = step.decision.wanted if step.decision else {}
+            if name.kind in USERS.get(live.kind, ()) and _uses(wants or step.match.spec, live):
+                return f"{name} uses it"
+        return None
 
     def _was_deleted(self, entry: Entry) -> bool:
         intent = self.intents.get(entry.resource)

@@ -64,10 +64,16 @@ def review(planned: Planned, plans: Sequence[Plan]) -> Planned:
     refused = {
         change.resource: _why(change, seen.get(change.resource, ()))
         for change in planned.plan.changes
-        if change.digest and change.digest not in allowed
+        if change.digest and change.digest not in allowed and not _is_rest(change, seen.get(change.resource, ()))
     }
     notices = (*planned.plan.notices, *_no_longer_needed(planned.plan, seen))
     return replace(planned, plan=replace(planned.plan, notices=notices), refused=refused)
+
+
+def _is_rest(change: Change, reviewed: Sequence[Change]) -> bool:
+    """Iff a change is what is left of a reviewed deletion that was made, and could not be noted: nothing is sent."""
+    deleted = any(one.action is Action.DELETE and one.id == change.id for one in reviewed)
+    return deleted and change.action is Action.FORGET and not change.requests
 
 
 def to_do(planned: Planned) -> Planned:

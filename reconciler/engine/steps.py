@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from reconciler.diff.document import MISSING, Json
-from reconciler.diff.outcomes import Cause, present
+from reconciler.diff.outcomes import Cause, Verdict, present
 from reconciler.diff.pointer import find, format_path
 from reconciler.engine import digest, facts
 from reconciler.engine.credentials import Vault, slots
@@ -84,6 +84,7 @@ class Stepper:
         else:
             decision = decide(one.desired, one.spec, one.live, one.entry, situation)
             self.notices.extend(_staying(one, one.live, prune=self.context.scope.prune))
+            self.notices.extend(_snoozed(one, decision))
             step = Step(self._update(one, one.live, decision), one, situation, decision)
         self.steps[name] = step
 
@@ -187,6 +188,14 @@ def _blocked(one: Match, reason: str, decision: Decision | None = None) -> Chang
         blocked_by=reason,
         notes=one.notes,
     )
+
+
+def _snoozed(one: Match, decision: Decision) -> Iterator[Notice]:
+    """Tell of what is left as it is, though git says something else."""
+    paths = [format_path(outcome.path) for outcome in decision.outcomes if outcome.verdict is Verdict.SNOOZED]
+    if paths and one.desired.snooze:
+        until = one.desired.snooze.until
+        yield Notice(f"{one.desired.name} differs at {', '.join(paths)}, and is left so until {until} (snoozed)")
 
 
 def _staying(one: Match, live: Live, *, prune: bool) -> Iterator[Notice]:

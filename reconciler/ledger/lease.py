@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Final
 
 from reconciler.model.errors import LeaseLost, LedgerError, LedgerHeld
 from reconciler.model.ledger import Begin, End
+
+TO_NOTICE: Final = 110.0
+"""Seconds that a run which was unlocked is given to notice: it renews its hold every 100."""
 
 
 def check_free(standing: Begin | None, now: float) -> None:
@@ -15,7 +19,8 @@ def check_free(standing: Begin | None, now: float) -> None:
     if standing is not None and now < standing.expires:
         raise LedgerHeld(
             f"the ledger is held by run {standing.run} of {standing.actor} since {moment(standing.started)}, until "
-            f"{moment(standing.expires)} unless it is renewed; wait for it: after that time the next apply takes over"
+            f"{moment(standing.expires)} unless it is renewed; wait for it: after that time the next apply takes "
+            "over. If that run is surely dead, reconciler unlock shortens the wait"
         )
 
 
@@ -58,8 +63,11 @@ def check_named(standing: Begin, run: str | None) -> None:
 
 
 def unlocked(standing: Begin, now: float) -> Begin:
-    """Return a begin that has expired, and not at a time that its holder wrote: so it notices, however late it is."""
-    return replace(standing, expires=max(0.0, min(now, standing.expires - 1)))
+    """Return a begin that expires soon, and not at a time that its holder wrote: so it notices, however late it is.
+
+    Not at once: a holder that is alive looks at the ledger when it renews, and must not find another one writing.
+    """
+    return replace(standing, expires=max(0.0, min(now + TO_NOTICE, standing.expires - 1)))
 
 
 def closed_by_other(expired: Begin, now: float) -> End:

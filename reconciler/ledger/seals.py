@@ -15,7 +15,8 @@ def notes_on(seals: Mapping[str, SealState], *, keyed: bool) -> tuple[str, ...]:
     """
     found = {state: sorted(where for where, seal in seals.items() if seal is state) for state in SealState}
     if found[SealState.UNCHECKED]:
-        return (f"{_named(found[SealState.UNCHECKED])} sealed; without RECONCILER_KEY no seal can be verified",)
+        told = _seals(found[SealState.UNCHECKED])
+        return (f"{told} could not be verified: RECONCILER_KEY is not set here (usual in a pull request)",)
     if not keyed or not seals:
         return ()
     if all_unsealed(seals):
@@ -27,13 +28,18 @@ def notes_on(seals: Mapping[str, SealState], *, keyed: bool) -> tuple[str, ...]:
             "delete it and let the next plan adopt the live object again"
         )
     if found[SealState.OTHER_KEY]:
-        return (f"{_named(found[SealState.OTHER_KEY])} sealed with another key; the seal cannot be verified",)
+        told = _seals(found[SealState.OTHER_KEY])
+        return (f"{told} could not be verified: RECONCILER_KEY is another one than they were made with",)
     return ()
 
 
 def all_unsealed(seals: Mapping[str, SealState]) -> bool:
     """Iff the ledger is from before there was a key."""
     return all(seal is SealState.UNSEALED for seal in seals.values())
+
+
+def _seals(where: list[str]) -> str:
+    return "the seal of 1 ledger entry" if len(where) == 1 else f"the seals of {len(where)} ledger entries"
 
 
 def _named(where: list[str]) -> str:

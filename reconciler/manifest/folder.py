@@ -10,7 +10,7 @@ from typing import Final
 from reconciler.diff.pointer import Path as Pointer
 from reconciler.diff.pointer import format_path
 from reconciler.manifest import estate, reader
-from reconciler.manifest.envelope import KINDS, TARGET, TargetSpec
+from reconciler.manifest.envelope import KINDS, TARGET, LedgerSpec, TargetSpec
 from reconciler.manifest.files import read_folder
 from reconciler.manifest.hints import did_you_mean
 from reconciler.manifest.manifest import Manifest, TargetManifest, read_manifest
@@ -103,6 +103,7 @@ def _assemble(folder: Path, documents: list[Document], problems: list[Problem]) 
     targets = [manifest for manifest, _ in read if isinstance(manifest, TargetManifest)]
     problems += _check_unique(documents)
     problems += _check_targets(targets)
+    problems += _check_ledgers(targets)
     if names is not None:
         problems += _check_target_names(folder, resources, {name for kind, name in names if kind == TARGET})
     loaded = Manifests(folder, {one.name: _target(one) for one in targets}, resources)
@@ -179,6 +180,28 @@ def _check_targets(targets: Iterable[TargetManifest]) -> list[Problem]:
                 place = other.document.location(other.document.root.mark)
                 message = f"/spec/{field}: {claim} is target {other.name} already, at {place}"
                 problems.append(one.document.problem(at, message))
+    return problems
+
+
+def _check_ledgers(targets: Iterable[TargetManifest]) -> list[Problem]:
+    """No ledger of two targets: each would take the other's entries for its own, and let go of what they manage."""
+    taken: dict[tuple[str, str], TargetManifest] = {}
+    problems = []
+    for one in targets:
+        spec = one.envelope.spec
+        if spec.emulator and spec.ledger == LedgerSpec():  # its ledger is a folder
+            continue
+        # Without a remote it is origin, where there is one; where there is none, whoever names it is refused anyway.
+        ref = spec.ledger.ref or f"refs/reconciler/{one.name}"
+        other = taken.setdefault((spec.ledger.remote or "origin", ref), one)
+        if other is not one:
+            place = other.document.location(other.document.root.mark)
+            message = (
+                f"/spec/ledger: target {one.name} would have its ledger on {ref}, as target {other.name} at {place} "
+                "has: give one of the two another ref"
+            )
+            written = one.document.root.value["spec"]
+            problems.append(one.document.problem(written.get("ledger") or written, message))
     return problems
 
 

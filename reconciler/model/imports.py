@@ -9,7 +9,7 @@ from typing import TypeAlias
 from reconciler.diff.document import Json, Opaque
 from reconciler.diff.pointer import Path
 from reconciler.model.kinds import Kind
-from reconciler.model.resources import ResourceName
+from reconciler.model.resources import OnRemove, ResourceName
 
 ObjectKey: TypeAlias = tuple[Kind, str]
 """What tells a live object from every other: its kind and its id."""
@@ -31,13 +31,15 @@ class TargetValue(Opaque):
 class Imported:
     """One live object as a manifest would have it.
 
-    ``comments`` are for the reader of the file, a line each.
+    ``comments`` are for the reader of the file, a line each; ``protect`` and ``on_remove`` are as they were last said.
     """
 
     name: ResourceName
     id: str
     spec: Mapping[str, Json]
     comments: tuple[str, ...] = ()
+    protect: bool = False
+    on_remove: OnRemove = OnRemove.ORPHAN
 
     @property
     def key(self) -> ObjectKey:

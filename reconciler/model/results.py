@@ -39,7 +39,7 @@ class Result:
 class ApplyReport:
     """An apply that is over, its results sorted by resource; ``unchanged`` counts those that needed nothing.
 
-    ``unsaved`` iff its end could not be written where the ledger lives, and is kept here for the next run.
+    ``unsaved`` iff its end could not be written where the ledger lives: what the ledger knows may lag behind.
     """
 
     target: str

@@ -33,7 +33,7 @@ def plan_markdown(plan: Plan, limit: int = LIMIT) -> str:
     head = [
         f"### Plan for {code(plan.target)}: {words.plan_summary(plan)}",
         f"Sandbox {code(plan.sandbox)} of {code(plan.organisation)}{commit}, plan {code(plan.digest[:12])}."
-        + ("" if plan.has_changes else " **No changes** to send: live matches the manifests."),
+        + ("" if plan.has_changes else " **No changes** to send."),
     ]
     foot = [*_notices(plan.notices), *_orphans(plan.orphans)]
     adopted = list(filter(words.adopts_silently, plan.changes))
@@ -108,7 +108,7 @@ def _orphans(orphans: tuple[Orphan, ...]) -> list[str]:
         f"- {code(str(orphan.resource))} {code(orphan.id)}{f' ({words.PROTECTED})' if orphan.protect else ''}"
         for orphan in orphans
     ]
-    return [f"**Orphans.** {words.ORPHANS}.", "\n".join(listed), words.ORPHAN_ADVICE]
+    return [f"**Orphans.** {words.ORPHANS}.", "\n".join(listed), *words.orphan_advice(orphans)]
 
 
 def _notices(notices: tuple[Notice, ...]) -> list[str]:

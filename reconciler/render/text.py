@@ -85,7 +85,8 @@ def _orphans(screen: Screen, orphans: tuple[Orphan, ...]) -> Iterator[Line]:
             [(str(o.resource), ""), (o.id, "dim"), (words.PROTECTED if o.protect else "", "yellow")] for o in orphans
         ]
         yield from _rows(screen, 2, rows)
-        yield from (line(2, words.ORPHAN_ADVICE, hang=0), BLANK)
+        yield from (line(2, advice, hang=0) for advice in words.orphan_advice(orphans))
+        yield BLANK
 
 
 def _notices(notices: tuple[Notice, ...]) -> Iterator[Line]:

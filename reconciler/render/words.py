@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from reconciler.diff.outcomes import Cause
-from reconciler.model.plan import Action, Change, Plan
+from reconciler.model.plan import Action, Change, Orphan, Plan
 from reconciler.model.results import ApplyReport, DriftItem, DriftReport, DriftStatus, Result, Status
 from reconciler.render.inert import inert
 
@@ -61,12 +61,16 @@ _ORDER: Final = tuple(Cause)
 _COPIED: Final = 3
 
 ORPHANS: Final = "No manifest declares them any more"
-ORPHAN_ADVICE: Final = (
+_ORPHAN_ADVICE: Final = (
     "They stay live. --prune deletes them. If one was renamed, give its manifest metadata.previousName; to let it live "
     "on without us, bring the manifest back with metadata.onRemove: forget, apply, and remove it again."
 )
+_PROTECTED_ADVICE: Final = (
+    "What is protected stays live, whatever --prune says. To have it deleted, bring its manifest back without "
+    "metadata.protect, apply, and remove it again."
+)
 PROTECTED: Final = "protected"
-LEGEND: Final = "left → live now"
+LEGEND: Final = "last applied → live now"
 UNVERIFIED: Final = "secrets are unverified until they are sent"
 
 
@@ -104,13 +108,20 @@ def _stand(status: DriftStatus, count: int) -> str:
     return f"{count} {_DRIFT[status]}{gloss}"
 
 
+def orphan_advice(orphans: Sequence[Orphan]) -> tuple[str, ...]:
+    """Return what can become of orphans, a sentence for those that --prune deletes and one for those that are safe."""
+    protected = [orphan.protect for orphan in orphans]
+    advice = ((_ORPHAN_ADVICE, not all(protected)), (_PROTECTED_ADVICE, any(protected)))
+    return tuple(text for text, fits in advice if fits)
+
+
 def plan_verdict(plan: Plan) -> str:
     """Say in one sentence what an apply of this plan would do."""
     if plan.has_changes:
         return f"Plan: {plan_summary(plan)}."
     if plan.changes:
         return f"No changes to send. Plan: {plan_summary(plan)}."
-    return f"No changes. {inert(plan.target)} matches the manifests: {plan_summary(plan)}."
+    return f"No changes to send to {inert(plan.target)}: {plan_summary(plan)}."
 
 
 def drift_finding(report: DriftReport) -> str:

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from support.bench import CLIENT, HEADERS, NOW, Bench
+from support.bench import CLIENT, HEADERS, NOW, ORGANISATION, SANDBOX, Bench
 from support.bodies import SECRETS, connection, stored
-from support.chain import FLOW, apply_chain, change, changed, declare
+from support.chain import FLOW, apply_chain, change, changed, declare, declare_chain
 
 FLOW_NAME, CONNECTION = "Flow/orders", "Connection/warehouse"
 ELSEWHERE = "0b1c2d3e-0000-4000-8000-000000000009"
@@ -265,3 +265,35 @@ def test_a_change_of_ours_is_no_drift_afterwards(bench: Bench) -> None:
     bench.apply()
     assert bench.live("flows", ids[FLOW_NAME])["updatedClient"] == CLIENT
     assert counts(bench.drift()) == {"inSync": 4}
+
+
+def test_what_leaves_by_itself_is_pending(bench: Bench) -> None:
+    """Its manifest has left git, and the next apply forgets it: nothing drifted, and it is told of."""
+    declare_chain(bench)
+    declare(bench, "Flow/orders", onRemove="forget")
+    bench.apply()
+    (bench.manifests / "Flow-orders.json").unlink()
+    found = {one["resource"]: one["status"] for one in bench.drift()["resources"]}
+    assert found["Flow/orders"] == "pending"
+    assert "the next apply forgets it" in bench.run("drift").out
+
+
+def test_a_plan_tells_of_a_run_that_is_open(bench: Bench) -> None:
+    """And of what it does not look at: "no changes" is said of the rest alone."""
+    apply_chain(bench)
+    begin = {
+        "run": "r",
+        "actor": "bob",
+        "plan": "",
+        "commit": None,
+        "started": NOW,
+        "expires": NOW + 900,
+        "intents": [],
+    }
+    head = {"formatVersion": 1, "organisation": ORGANISATION, "sandbox": SANDBOX, "seal": None}
+    (bench.ledger / "begin.json").write_text(json.dumps(head | begin), encoding="utf-8")
+    ran = bench.run("plan", "--only", "Flow/orders")
+    assert "run r of bob is applying since" in ran.out
+    assert "3 resources left out by --only or --exclude" in ran.out
+    assert "No changes to send to bench" in ran.out
+    assert "1 resource left out" in bench.run("plan", "--exclude", "Flow/orders").out

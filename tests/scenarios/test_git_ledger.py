@@ -13,6 +13,7 @@ from support.chain import apply_chain, change, declare, declare_chain, objects
 from support.clones import ENVIRON, Forge, git, snapshot
 
 from reconciler.emulator.faults import Fault
+from reconciler.ledger.lease import TO_NOTICE
 
 REF = "refs/reconciler/bench"
 
@@ -195,6 +196,7 @@ def test_two_clones_one_holder(team: Team) -> None:
     unlocked = team.bench.run("unlock", "--yes")
     assert unlocked.code == 0
     assert "update Connection/warehouse" in unlocked.err
+    team.bench.clock.sleep(TO_NOTICE)
     team.bench.apply()
     assert [run["state"] for run in history(team)] == ["ended", "takenOver", "ended"]
     team.at(first)

@@ -47,6 +47,24 @@ def test_a_secret_never_gets_into_git(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    ["jdbc:redshift://db;user=x;password=hidden-away", "https://u:hidden-away@db", "https://db?sv=1&sig=hidden-away"],
+)
+def test_credentials_within_a_text(bench: Bench, text: str) -> None:
+    """A URL or DSN with a password in it stays out of git like any secret, wherever somebody has put it."""
+    ids = apply_chain(bench)
+    bench.edit("connections", ids[WAREHOUSE], lambda one: one["auth"]["params"].update(server=text))
+    refused(
+        bench, WAREHOUSE, "live value of /auth/params/server holds credentials", "write the whole value with valueF"
+    )
+    declare(bench, ORDERS, ("transformations", [{"name": "Mapping", "params": {"urls": ["https://db?code="]}}]))
+    bench.apply("--only", ORDERS)
+    bench.edit("flows", ids[ORDERS], lambda flow: flow["transformations"][0]["params"].update(urls=["x", text]))
+    refused(bench, ORDERS, "/transformations/[name=Mapping]/params/urls/1 holds credentials", "take them out of it")
+    assert "hidden-away" not in bench.run("drift", "--accept", ORDERS).err
+
+
+@pytest.mark.parametrize(
     ("value", "message"),
     [
         ("a\u202eb", "U+202E"),

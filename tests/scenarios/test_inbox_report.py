@@ -135,7 +135,7 @@ def test_after_an_apply_that_never_ended(bench: Bench) -> None:
 
 def test_a_file_that_changes_meanwhile_is_not_overwritten(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody saves the manifest while we look: theirs stays."""
-    from reconciler.manifest import drafts  # noqa: PLC0415 - for this test alone
+    from reconciler.manifest.editing import drafts  # noqa: PLC0415 - for this test alone
 
     ids = apply_chain(bench)
     drifted(bench, ids)

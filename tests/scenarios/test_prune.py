@@ -253,6 +253,7 @@ def test_users_are_looked_for_in_whole_lists(bench: Bench, chain: dict[str, str]
     bench.declare("SourceConnection", "orders", SOURCE | {"baseConnectionId": chain["Connection/warehouse"]})
     plan = bench.plan("--prune")
     assert "SourceConnection/orders uses it" in change(plan, "Connection/warehouse")["blockedBy"]
+    undeclare(bench, "Flow/orders", "SourceConnection/orders")
     bench.app.faults.status(403, method="GET", path="targetConnections", count=99)
     plan = bench.plan("--prune")
     assert "who uses it is not known" in change(plan, "Connection/warehouse")["blockedBy"]
@@ -292,6 +293,55 @@ def test_a_rename_deletes_nothing(bench: Bench, chain: dict[str, str]) -> None:
     bench.apply("--prune")
     assert bench.writes() == []
     assert bench.entry("Connection", "store")["id"] == chain["Connection/warehouse"]
+
+
+def test_a_rename_to_another_object_lets_the_one_before_live(bench: Bench, chain: dict[str, str]) -> None:
+    """The plan says that it stays as it is, and it does, whatever --prune says."""
+    undeclare(bench, "Flow/orders")
+    bench.seed("flows", bench.live("flows", chain["Flow/orders"]) | {"id": "another", "name": "Another"})
+    bench.declare("Flow", "renamed", {"name": "Another"}, previousName="orders", id="another")
+    plan = bench.plan("--prune")
+    assert plan["summary"]["delete"] == 0
+    bench.apply("--prune")
+    assert deletes(bench) == []
+    assert bench.entry("Flow", "renamed")["id"] == "another"
+    assert bench.plan()["orphans"] == []
+
+
+def test_what_may_have_been_renamed_is_not_deleted(bench: Bench, chain: dict[str, str]) -> None:
+    """The plan asks whether the manifest was renamed, and until that is answered nothing is lost."""
+    undeclare(bench, "Flow/orders")
+    bench.declare("Flow", "renamed", FLOW)
+    plan = bench.plan("--prune")
+    assert "metadata.previousName" in change(plan, "Flow/renamed")["blockedBy"]
+    assert "Flow/renamed may be its new name" in change(plan, "Flow/orders")["blockedBy"]
+    bench.apply("--prune", code=1)
+    assert deletes(bench) == []
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_what_git_asks_for_by_its_id_is_not_deleted(bench: Bench, chain: dict[str, str], *, live: bool) -> None:
+    """Something that is to be created, or to be turned to it, names an object whose manifest has left."""
+    undeclare(bench, "TargetConnection/orders")
+    ends = {"targetConnectionIds": [chain["TargetConnection/orders"]]}
+    bench.declare("Flow", "orders" if live else "fresh", FLOW | ({} if live else {"name": "Fresh"}) | ends)
+    if not live:
+        undeclare(bench, "Flow/orders")
+    user = "Flow/orders" if live else "Flow/fresh"
+    assert f"{user} uses it" in change(bench.plan("--prune"), "TargetConnection/orders")["blockedBy"]
+
+
+def test_a_saved_plan_goes_on_after_a_kill(bench: Bench, chain: dict[str, str]) -> None:
+    """It says delete, and the object is gone by now: there is nothing left to review."""
+    undeclare(bench, "Flow/orders")
+    saved, before = bench.folder / "saved.json", bench.folder / "before"
+    bench.run("plan", "--prune", "--out", str(saved))
+    shutil.copytree(bench.ledger, before)
+    bench.apply(str(saved))
+    shutil.rmtree(bench.ledger)
+    shutil.copytree(before, bench.ledger)
+    report = bench.apply(str(saved))
+    assert [(one["action"], one["status"]) for one in report["results"]] == [("forget", "applied")]
 
 
 def test_a_killed_run_had_deleted_it(bench: Bench, chain: dict[str, str]) -> None:

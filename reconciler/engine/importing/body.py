@@ -18,7 +18,7 @@ from reconciler.model.kinds import Kind
 from reconciler.model.live import Live
 from reconciler.model.resources import Reference, ResourceName
 from reconciler.model.secrets import MASK
-from reconciler.model.sensitive import is_sensitive_key
+from reconciler.model.sensitive import holds_credentials, is_sensitive_key
 
 _REFERS_TO: Final[tuple[tuple[Path, Kind], ...]] = (
     (("baseConnectionId",), Kind.CONNECTION),
@@ -128,7 +128,7 @@ class Body:
             return self._slot(path)
         if not isinstance(value, str):
             return value
-        if self._suspicious and self.around.holds(value):
+        if (self._suspicious and self.around.holds(value)) or holds_credentials(value):
             return self._slot(path) if below_credentials(path) else self._leave_out(path, "it holds a secret")
         if self._looks_secret(path, value):
             return self._leave_out(path, "it may be a secret, which can stand only below auth.params")

@@ -29,6 +29,7 @@ from reconciler.model.ledger import Entry
 from reconciler.model.live import Live
 from reconciler.model.resources import Desired, Notice, ResourceName, Target
 from reconciler.model.secrets import SecretOrigin, SecretSlot
+from reconciler.model.sensitive import holds_credentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +166,15 @@ def _names(
 def _label(live: Live, holds: Holds) -> str:
     """Return what an object is called by people; empty where that holds a secret."""
     name = live.document.get("name")
-    return name if isinstance(name, str) and not holds(name) else ""
+    return name if isinstance(name, str) and not holds(name) and not holds_credentials(name) else ""
 
 
 @dataclass(slots=True)
 class _Writer:
-    """Writes the manifests, one an object."""
+    """Writes the manifests, one an object.
+
+    ``entries`` go by the object: one whose name is another target's by now comes back under another, no less protected.
+    """
 
     snapshot: Snapshot
     home: Home
@@ -180,6 +184,10 @@ class _Writer:
     omissions: Omissions
     hides: bool
     notices: list[Notice] = field(default_factory=list)
+    entries: dict[ObjectKey, Entry] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.entries = {(one.resource.kind, one.id): one for _, one in sorted(self.home.entries.items())}
 
     def write(self, live: Live) -> Imported:
         """Write one object."""
@@ -196,7 +204,9 @@ class _Writer:
         )
         spec = body.spec()
         self.notices += _notices(body, unknown_spec=self._lacks_spec(live))
-        return Imported(name, live.id, spec, tuple(body.comments()))
+        made = Imported(name, live.id, spec, tuple(body.comments()))
+        entry = self.entries.get(key)
+        return replace(made, protect=entry.protect, on_remove=entry.on_remove) if entry else made
 
     def _credentials(self, live: Live, name: ResourceName) -> Credentials:
         owner, entry = self.owners.get((live.kind, live.id)), self.home.entries.get(name)

@@ -13,7 +13,7 @@ from reconciler.manifest.envelope import API_VERSION
 from reconciler.manifest.importing.dumping import Inline, InlineList, Time, dumped
 from reconciler.model.imports import Imported, TargetValue
 from reconciler.model.kinds import Kind
-from reconciler.model.resources import Reference
+from reconciler.model.resources import OnRemove, Reference
 from reconciler.model.secrets import SecretSlot
 
 _ORDER: Final = (
@@ -59,6 +59,8 @@ def document_of(one: Imported, metadata: Mapping[str, Json], *, literals: bool =
 def metadata_of(one: Imported, target: str, *, alone: bool) -> dict[str, Json]:
     """Return the metadata of a manifest that is made: on this target only, unless the target is the only one."""
     metadata: dict[str, Json] = {"name": one.name.name, "id": Inline({target: one.id})}
+    metadata |= {"protect": True} if one.protect else {}
+    metadata |= {"onRemove": one.on_remove.value} if one.on_remove is not OnRemove.ORPHAN else {}
     return metadata if alone else metadata | {"targets": InlineList([target])}
 
 

@@ -45,6 +45,15 @@ def test_a_usage_error_is_1(call, arguments):
     assert ran.err.startswith("Usage: reconciler")
 
 
+@pytest.mark.parametrize("option", ["--target", "--manifests"])
+def test_an_option_that_stands_too_late(call, option):
+    """It is told where it belongs, and no other option is proposed for it."""
+    ran = call("plan", option, "prod")
+    assert ran.code == 1
+    assert f"{option} stands before the command: reconciler {option} VALUE plan" in ran.err
+    assert "Did you mean" not in ran.err
+
+
 def test_a_usage_error_does_nothing_to_the_terminal(call):
     """What was typed or pasted is shown, and no control character of it is sent."""
     ran = call("plan", "\x1b]0;title\x07")

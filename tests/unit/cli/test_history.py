@@ -5,6 +5,7 @@ import json
 import pytest
 
 from reconciler.ledger.folder import FolderStore
+from reconciler.ledger.lease import TO_NOTICE
 from reconciler.ledger.target import TargetLedger
 from reconciler.model.kinds import Kind
 from reconciler.model.ledger import Begin, Intent
@@ -81,9 +82,13 @@ def test_unlock_says_whose_it_was(applied, dead):
     assert ran.code == 0
     assert ran.err.startswith("Run dead of bob, since ")
     assert "update Connection/crm  id-1" in ran.err
-    assert ran.out == "unlocked: run dead of bob writes no more; apply again to finish what it began\n"
+    assert ran.out.startswith("unlocked: run dead of bob; apply again after 20")
+    assert ran.out.endswith("Z to finish what it began\n")
     with pytest.raises(Exception, match="was unlocked"):
         dead.renew("dead", 2_000_000_000.0)
+    assert applied.run("apply", "--yes").code == 1
+    applied.clock.sleep(TO_NOTICE)
+    assert applied.run("unlock", "--yes").out.endswith("; apply again to finish what it began\n")
     assert applied.run("apply", "--yes").code == 0
     assert [run["state"] for run in applied.run("history", "--format", "json").json["runs"]][1:] == [
         "takenOver",
@@ -107,7 +112,7 @@ def test_unlock_asks_a_person(applied, dead, types, answer, code):
     assert ran.code == code
     assert "Unlock the ledger of bench? [y/N] " in ran.err
     assert ("not agreed to" in ran.err) == bool(code)
-    assert dead.standing().expires < applied.clock.now() or code
+    assert dead.standing().expires < applied.clock.now() + TO_NOTICE or code
 
 
 def test_a_run_that_ends_while_it_is_looked_at(applied, dead, types, monkeypatch):

@@ -49,9 +49,9 @@ def test_a_plan_tells_what_an_apply_would_refuse(bench):
 def test_a_plan_of_what_is_not_committed_says_so(bench, git_folder):
     """The commit that it names is not what was planned."""
     git_folder(bench.folder)
-    assert "changes that commit" not in bench.run("plan").out
+    assert "not committed" not in bench.run("plan").out
     Path(bench.manifests / "more.yaml").write_text("# not yet\n")
-    assert "the manifests have changes that commit" in bench.run("plan").out
+    assert "the manifests have changes that are not committed" in bench.run("plan").out
 
 
 def test_every_format_annotates(bench):

@@ -30,7 +30,7 @@ from reconciler.engine.hands import Hands
 from reconciler.engine.match import Match
 from reconciler.engine.remember import Memory
 from reconciler.engine.write import Writer
-from reconciler.model.errors import LeaseLost, LedgerError, OutcomeUnknown, Rejected
+from reconciler.model.errors import LeaseLost, LedgerError, LedgerUnsaved, OutcomeUnknown, Rejected
 from reconciler.model.kinds import Kind
 from reconciler.model.ledger import Begin, Drop, Intent, Put
 from reconciler.model.resources import OnRemove
@@ -419,3 +419,25 @@ def test_what_nobody_reviewed_is_refused():
     assert {result.error for result in report.results if result.status is Status.REFUSED} == {"not reviewed"}
     assert [call[2] for call in one.service.writes()] == ["b"]
     assert not report.succeeded
+
+
+def test_an_end_that_cannot_be_written_is_no_success():
+    """All was applied, and the ledger does not know: whoever reads the exit code has to look."""
+    for error in (LeaseLost("taken over"), LedgerUnsaved("kept here")):
+        one = managed("a", description="d")
+        one.ledger.fail = {"end": error}
+        report = one.apply()
+        assert statuses(report) == {"Connection/a": "applied"}
+        assert not report.succeeded
+        assert str(report.notices[-1]) == str(error)
+
+
+def test_what_a_dead_run_may_have_created_is_named_when_its_manifest_has_left():
+    """Nothing else would ever tell of it; what git or the ledger knows is not named."""
+    one = managed("a")
+    one.declare(want("Connection/renamed", PLAIN, previous_name=named("Connection/former")))
+    intents = tuple(Intent(named(f"Connection/{name}"), "create", None, None) for name in ("a", "former", "lost"))
+    one.ledger.open = Begin("dead", "bob", "", None, 0, 1, (*intents, Intent(named("Flow/f"), "update", "f", None)))
+    told = [str(notice) for notice in one.apply().notices if "may have created" in str(notice)]
+    assert len(told) == 1
+    assert "Connection/lost, whose manifest has left git" in told[0]

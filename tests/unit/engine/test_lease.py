@@ -83,3 +83,25 @@ def test_a_renewal_that_failed_is_tried_again():
         assert ledger.reached.wait(5)
         lease.guard()
     assert len(ledger.named("renew")) >= 2
+
+
+def test_it_lasts_as_long_as_the_begin_says():
+    """Which was written a while ago: the guard goes by that time, and it is renewed at once where little is left."""
+    clock, ledger = ManualClock(), FakeLedger()
+    with Lease(ledger, "r", clock.clock, 300, expires=clock.time + 250) as lease:
+        assert ledger.named("renew") == []
+        clock.time += 250
+        with pytest.raises(LeaseLost):
+            lease.guard()
+    with Lease(ledger, "r", clock.clock, 300, expires=clock.time + 150) as lease:
+        assert ledger.named("renew") == [("r", clock.time + 300)]
+        clock.time += 299
+        lease.guard()
+
+
+def test_it_is_not_entered_where_it_cannot_be_renewed():
+    """Nothing is sent then, and no thread is left."""
+    clock = ManualClock()
+    with pytest.raises(LeaseLost), Lease(Renewed(LeaseLost("gone")), "r", clock.clock, 300, expires=clock.time + 1):
+        raise AssertionError("entered")
+    assert "lease" not in {thread.name for thread in threading.enumerate()}

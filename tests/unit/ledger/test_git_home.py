@@ -5,6 +5,7 @@ import threading
 import pytest
 from support.clones import REF, git
 
+from reconciler.ledger.lease import TO_NOTICE
 from reconciler.model.errors import LeaseLost, LedgerError, LedgerHeld, LedgerTampered
 from reconciler.model.kinds import Kind
 from reconciler.model.ledger import Drop, End, LedgerState, Outcome, Put
@@ -153,6 +154,7 @@ def test_a_run_that_was_unlocked_notices(forge, opened, begun, entry, time, late
     }
     with pytest.raises(LeaseLost, match="was unlocked"):
         writes[late]()
+    time.now += TO_NOTICE
     assert other.begin(begun("second"), "first").intents == begun("first").intents
     assert set(other.read().entries) == {CRM}
 

@@ -67,6 +67,41 @@ def test_a_target_is_checked(problems, spec, message):
     assert message in problem
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("{sandbox: a, ledger: {ref: refs/heads/l}}", "{sandbox: b, ledger: {ref: refs/heads/l}}"),
+        ("{emulator: true, ledger: {ref: refs/heads/l}}", "{sandbox: b, ledger: {ref: refs/heads/l, remote: origin}}"),
+        ("{sandbox: a}", "{sandbox: b, ledger: {ref: refs/reconciler/x}}"),
+        ("{emulator: true, ledger: {remote: r}}", "{emulator: true, ledger: {ref: refs/reconciler/x, remote: r}}"),
+        ("{sandbox: a, ledger: {ref: refs/reconciler/y}}", "{sandbox: b}"),
+    ],
+)
+def test_no_ledger_is_of_two_targets(problems, first, second):
+    """Each would let go of what the other manages; the remote that is not named is origin, the ref the target's own."""
+    (problem,) = problems(target(first) + "---\n" + target(second, "y"))
+    ref = "refs/heads/l" if "heads" in first else "refs/reconciler/y" if "/y" in first else "refs/reconciler/x"
+    column = second.index("{ref") + 7 if "{ref" in second else 7
+    assert problem == (
+        f"m/a.yaml:9:{column}: /spec/ledger: target y would have its ledger on {ref}, as target x at m/a.yaml:1:1 has: "
+        "give one of the two another ref"
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("{sandbox: a, ledger: {ref: refs/heads/l}}", "{sandbox: b, ledger: {ref: refs/heads/m}}"),
+        ("{sandbox: a, ledger: {ref: refs/heads/l}}", "{sandbox: b, ledger: {ref: refs/heads/l, remote: r}}"),
+        ("{emulator: true}", "{sandbox: b, ledger: {ref: refs/reconciler/x}}"),
+        ("{emulator: true, ledger: {}}", "{emulator: true, ledger: {ref: refs/reconciler/x}}"),
+    ],
+)
+def test_ledgers_of_their_own(loaded, first, second):
+    """Another ref or another remote is another ledger, and an emulator that says nothing of git has a folder."""
+    assert {"x", "y"} <= loaded(target(first) + "---\n" + target(second, "y")).targets.keys()
+
+
 def test_a_target_has_only_a_name(problems):
     """Nothing of a resource's metadata makes sense for it."""
     (problem,) = problems(target("{emulator: true}", more=", protect: true"))

@@ -71,6 +71,8 @@ Orphans  No manifest declares them any more.
   Connection/salesforce-crm  139f6a5f-a78b-4744-9f6a-5fa78bd74431  protected
   They stay live. --prune deletes them. If one was renamed, give its manifest metadata.previousName; to let it live on \
 without us, bring the manifest back with metadata.onRemove: forget, apply, and remove it again.
+  What is protected stays live, whatever --prune says. To have it deleted, bring its manifest back without \
+metadata.protect, apply, and remove it again.
 
 Plan: 1 to create, 1 to update, 1 to adopt, 1 blocked, 5 unchanged.
 """
@@ -115,7 +117,7 @@ Drift on prod
       why: the service answers 404
 
   Flow/nightly  ce20ec0c-a8c5-4d4c-a0ec-0ca8c5dd4c4e
-      left → live now
+      last applied → live now
       ~ /scheduleParams/interval  15 → 30
 
 Drift: 1 drifted, 1 missing, 1 in sync.
@@ -128,7 +130,7 @@ Drift: 1 drifted, 1 missing, 1 in sync.
 
 def test_nothing_to_do_is_said_in_a_sentence(samples):
     """Not in an empty list."""
-    assert "No changes. prod matches the manifests: 5 unchanged.\n" in piped(plan_text, samples.plan())
+    assert "No changes to send to prod: 5 unchanged.\n" in piped(plan_text, samples.plan())
     assert "No changes to send. Plan: 1 to adopt, 5 unchanged.\n" in piped(plan_text, samples.plan(samples.ADOPTED))
     nothing = dataclasses.replace(samples.DRIFT, items=samples.DRIFT.items[1:2])
     assert "No drift: 1 in sync.\n" in piped(drift_text, nothing)
@@ -149,7 +151,13 @@ def test_orphans_are_told_the_ways_out(samples):
     """Deleting, renaming, letting go; whether they are protected or not."""
     for protect in (True, False):
         output = piped(plan_text, samples.plan(orphans=[samples.Orphan(samples.CRM, samples.ID, protect=protect)]))
-        assert all(way in output for way in ("--prune", "metadata.previousName", "metadata.onRemove: forget"))
+        ways = (
+            ("without metadata.protect",)
+            if protect
+            else ("--prune deletes", "metadata.previousName", "onRemove: forget")
+        )
+        assert all(way in output for way in ways)
+        assert ("--prune deletes" in output) is not protect
 
 
 @pytest.mark.parametrize("name", ["FORCE_COLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE", "COLORTERM"])
@@ -307,7 +315,7 @@ Drift on prod
       why: the service answers 404
 
   Flow/nightly  ce20ec0c-a8c5-4d4c-a0ec-0ca8c5dd4c4e
-      left → live now
+      last applied → live now
       ~ /scheduleParams/interval  15 → 30
 
 Drift: 1 drifted, 1 missing, 1 in sync.
