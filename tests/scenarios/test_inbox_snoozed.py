@@ -29,6 +29,8 @@ def test_a_snoozed_field_is_left_alone(bench: Bench) -> None:
     assert [(one["path"], one["before"], one["after"]) for one in found["fields"]] == [(FREQUENCY, "day", "week")]
     assert "vendor migrates" in bench.run("drift", "--format", "markdown").out
     assert bench.plan("--detailed-exitcode")["changes"] == []
+    assert f"{ORDERS} differs at " in bench.run("plan").out
+    assert f"is left so until {UNTIL} (snoozed)" in bench.run("plan").out
     bench.apply()
     assert bench.writes() == []
     assert bench.entry("Flow", "orders") == entry

@@ -27,6 +27,7 @@ from unit.engine.fakes import (
 from reconciler.engine import execution
 from reconciler.engine.apply import apply
 from reconciler.engine.hands import Hands
+from reconciler.engine.lease import LEASE_SECONDS
 from reconciler.engine.match import Match
 from reconciler.engine.remember import Memory
 from reconciler.engine.write import Writer
@@ -441,3 +442,20 @@ def test_what_a_dead_run_may_have_created_is_named_when_its_manifest_has_left():
     told = [str(notice) for notice in one.apply().notices if "may have created" in str(notice)]
     assert len(told) == 1
     assert "Connection/lost, whose manifest has left git" in told[0]
+
+
+def test_a_begin_that_took_its_time_leaves_less_of_the_hold(monkeypatch):
+    """What others may take over after is the expiry that was written: nothing is sent past it."""
+    one = managed("a", description="d")
+    usual = type(one.ledger).begin
+
+    def slow(ledger, begin, seen=None):
+        taken_over = usual(ledger, begin, seen)
+        one.clock.time += LEASE_SECONDS + 1
+        return taken_over
+
+    monkeypatch.setattr(type(one.ledger), "begin", slow)
+    one.ledger.fail = {"renew": LeaseLost("taken over meanwhile")}
+    with pytest.raises(LeaseLost, match="taken over meanwhile"):
+        one.apply()
+    assert one.service.writes() == []
