@@ -6,9 +6,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support import playing
 from support.bench import Bench
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--variant", default="", help="variants of the emulator to play, as a comma list")
+
+
+@pytest.fixture(autouse=True)
+def variant(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Play the variants that the command line asks for, but for what the test says it assumes."""
+    assumed = {name: value for mark in request.node.iter_markers("assumes") for name, value in mark.kwargs.items()}
+    playing.play({**playing.changes(request.config.getoption("--variant")), **assumed})
+    yield
+    playing.play({})
 
 
 @pytest.fixture

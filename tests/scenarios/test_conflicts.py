@@ -152,6 +152,7 @@ def test_a_storm_of_writers_is_given_up_after_five_repetitions(bench: Bench, sto
     assert bench.live("flows", ids[FLOW])["scheduleParams"]["frequency"] == "week"
 
 
+@pytest.mark.assumes(secrets="clear")
 def test_credentials_whose_object_was_written_since_are_a_conflict(bench: Bench) -> None:
     """Live secrets cannot be compared: if somebody wrote the connection since the plan, nothing is overwritten."""
     ids = apply_chain(bench)
@@ -176,6 +177,7 @@ def test_credentials_of_which_the_etag_alone_moved_are_sent_again(bench: Bench) 
     assert bench.live("connections", ids[CONNECTION])["auth"]["params"]["server"] == "db2.example.com"
 
 
+@pytest.mark.assumes(secrets="clear")
 def test_a_name_is_patched_although_somebody_wrote_the_credentials(bench: Bench) -> None:
     """A patch that sends no credentials does not care who wrote the connection, as long as its fields stand."""
     ids = apply_chain(bench)

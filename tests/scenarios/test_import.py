@@ -75,6 +75,7 @@ spec:
 """
 
 
+@pytest.mark.assumes(secrets="clear")
 def test_the_chain_as_a_person_would_have_written_it(bench: Bench) -> None:
     """References instead of ids, a secret by name, target values, times for people; one file a resource."""
     ids = apply_chain(bench)

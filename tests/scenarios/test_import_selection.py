@@ -62,6 +62,7 @@ def test_a_part_refers_by_id_to_what_is_not_imported(bench: Bench) -> None:
     assert_in_sync(bench, 3)
 
 
+@pytest.mark.assumes(delete_seconds=0.0)
 def test_objects_on_their_way(bench: Bench) -> None:
     """Drafts and what is being deleted are left out; of a flow on its way, the state is the one that it goes to."""
     states = [

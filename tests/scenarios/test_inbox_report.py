@@ -48,6 +48,7 @@ def unreadable(bench: Bench, _ids: dict[str, str]) -> None:
     bench.app.faults.body(body, status=403, method="GET", path="^/flows", count=50)
 
 
+@pytest.mark.assumes(delete_seconds=0.0)
 @pytest.mark.parametrize(
     ("happens", "code"),
     [(drifted, 2), (missing, 2), (pending, 0), (snoozed, 0), (orphaned, 0), (unmanaged, 0), (unreadable, 1)],
@@ -86,6 +87,7 @@ def test_a_drift_comes_with_its_commands(bench: Bench) -> None:
     assert kept in bench.run("drift", "--format", "markdown").out
 
 
+@pytest.mark.assumes(delete_seconds=0.0)
 def test_what_is_missing_can_only_be_put_back(bench: Bench) -> None:
     """There is nothing live to accept, and nothing to snooze."""
     missing(bench, apply_chain(bench))

@@ -146,6 +146,7 @@ def test_the_name_of_a_field_is_gits(bench: Bench) -> None:
     assert item(bench.drift(), "FlowSpec/s")["status"] == "snoozed"
 
 
+@pytest.mark.assumes(delete_seconds=0.0)
 def test_a_snoozed_object_that_goes_is_missing(bench: Bench) -> None:
     """Only fields are snoozed: what is deleted is created again, as git says."""
     ids = weekly(bench)

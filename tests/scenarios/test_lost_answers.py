@@ -82,6 +82,7 @@ def test_a_patch_that_was_not_done(bench: Bench, loss: str) -> None:
     assert_settled(bench)
 
 
+@pytest.mark.assumes(settle_seconds=0.0)
 def test_too_many_requests_are_waited_for_as_long_as_the_service_says(bench: Bench) -> None:
     """A 429 with Retry-After is waited out before the PATCH is sent again."""
     apply_chain(bench)
@@ -267,6 +268,7 @@ def test_an_action_that_was_not_done(bench: Bench, loss: str) -> None:
     assert len(bench.writes()) == 2
 
 
+@pytest.mark.assumes(secrets="clear")
 def test_secrets_whose_answer_was_lost_are_applied(bench: Bench) -> None:
     """After a lost answer to new credentials we are the last writer: they are taken as sent, and remembered."""
     bench.environ["RECONCILER_KEY"] = "a-key-of-thirty-two-characters-!"
@@ -279,6 +281,7 @@ def test_secrets_whose_answer_was_lost_are_applied(bench: Bench) -> None:
     assert_settled(bench)
 
 
+@pytest.mark.assumes(secrets="clear")
 def test_secrets_whose_answer_was_lost_and_a_person_writing_then(bench: Bench) -> None:
     """If somebody else is the last writer, whose secrets are there cannot be seen: a conflict, nothing overwritten."""
     bench.environ["RECONCILER_KEY"] = "a-key-of-thirty-two-characters-!"
@@ -291,6 +294,7 @@ def test_secrets_whose_answer_was_lost_and_a_person_writing_then(bench: Bench) -
     assert bench.plan()["summary"]["update"] == 1
 
 
+@pytest.mark.assumes(secrets="clear")
 def test_secrets_that_were_never_sent_are_sent_again(bench: Bench) -> None:
     """A reset before the service saw the credentials: the same PATCH goes out again."""
     bench.environ["RECONCILER_KEY"] = "a-key-of-thirty-two-characters-!"

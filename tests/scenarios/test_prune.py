@@ -118,6 +118,7 @@ def test_a_deletion_that_is_not_over_in_time(bench: Bench, chain: dict[str, str]
     assert bench.plan("--prune")["changes"] == []
 
 
+@pytest.mark.assumes(delete_seconds=0.0)
 def test_a_lost_answer(bench: Bench, chain: dict[str, str]) -> None:
     """The object is looked for: gone is gone."""
     bench.app.faults.reset_after_commit(method="DELETE", count=1)
@@ -127,6 +128,7 @@ def test_a_lost_answer(bench: Bench, chain: dict[str, str]) -> None:
     assert len(deletes(bench)) == 1
 
 
+@pytest.mark.assumes(delete_seconds=0.0)
 def test_one_that_is_gone_already_is_forgotten(bench: Bench, chain: dict[str, str]) -> None:
     """Nothing is sent for it, and the plan says so before."""
     undeclare(bench, "Flow/orders")

@@ -89,6 +89,7 @@ def test_an_update_reads_back_and_nothing_more(bench: Bench) -> None:
     assert calls[2:] == [("PATCH", crm), ("GET", crm)]
 
 
+@pytest.mark.assumes(delete_seconds=0.0)
 def test_a_managed_object_that_a_batch_lacks_is_confirmed(bench: Bench) -> None:
     """A 404 of the object itself makes it a create again, with cause drift; the list alone would not be believed."""
     ids = apply_chain(bench)

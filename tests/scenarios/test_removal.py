@@ -102,6 +102,7 @@ def test_a_field_that_drifted_and_left_git_has_both_causes(bench: Bench) -> None
     assert "description" not in live(bench, ids, RESOURCE)
 
 
+@pytest.mark.assumes(secrets="clear")
 def test_a_credential_parameter_that_leaves_git_is_removed(bench: Bench) -> None:
     """The whole of the credentials is written without it, secrets and all."""
     ids = apply_chain(bench)
