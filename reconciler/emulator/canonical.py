@@ -6,9 +6,13 @@ Everything else is kept as it was sent, strings as strings.
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+import re
+from typing import Any, Final, Literal
 
 from reconciler.emulator.resources import STREAMING, Document, child
+
+_NUMERAL: Final = re.compile(r"0|[1-9][0-9]{0,15}")
+_BOOLEANS: Final = {"true": True, "false": False}
 
 
 def canonical(collection: str, document: Document) -> Document:
@@ -72,3 +76,24 @@ def _rename_transformation_specs(document: Document) -> None:
         if spelling in document:
             sent = document.pop(spelling)
             document.setdefault("transformationSpecs", sent)
+
+
+def schedule_form(document: Document, form: Literal["echoed", "numbers", "strings"]) -> Document:
+    """Bring a flow's schedule, in place, to one form of its numbers and booleans (FACTS 10)."""
+    schedule = document.get("scheduleParams")
+    if form != "echoed" and isinstance(schedule, dict):
+        convert = _as_number if form == "numbers" else _as_string
+        document["scheduleParams"] = {key: convert(value) for key, value in schedule.items()}
+    return document
+
+
+def _as_number(value: Any) -> Any:
+    if isinstance(value, str):
+        return int(value) if _NUMERAL.fullmatch(value) else _BOOLEANS.get(value, value)
+    return value
+
+
+def _as_string(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int) else value

@@ -34,6 +34,12 @@ def bad_spec_id() -> Refusal:
     return Refusal(HTTPStatus.BAD_REQUEST, {"message": "Please provide a valid spec id"})
 
 
+def no_spec_version() -> Refusal:
+    """Return the 422 of a body whose spec has no version (FACTS 6, X)."""
+    message = "The connectionSpec has no version."
+    return Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, _service(message, message))
+
+
 def not_found(collection: str, identifier: str) -> Refusal:
     """Return the 404 of an object."""
     message = f"{collection} not found with id = [{identifier}]"

@@ -42,6 +42,8 @@ def _sandbox(headers: Headers, settings: Settings) -> str:
     if "x-sandbox-id" in headers:
         raise numbered("2110-400", "The header x-sandbox-id is not allowed with the user token.")
     sandbox: str = headers.get("x-sandbox-name", "")
+    if not sandbox and not settings.sandbox_header_required:
+        sandbox = "prod"
     if not sandbox:
         raise numbered("2105-400", "The header x-sandbox-name is missing in the request.")
     if sandbox == "*":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import random
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -45,15 +46,20 @@ class Query:
 
 def listed(service: Service, call: Call, collection: str, args: MultiDict[str, str], flow_id: str = "") -> Document:
     """Answer a list call; ``flow_id`` restricts it to one flow's runs."""
+    if service.settings.token_alone and "continuationToken" in args:
+        refuse_unknown(args, ("continuationToken",))
     query = _query(service, collection, args)
     if flow_id:
         query.properties.append(f"flowId=={flow_id}")  # the link of the page leads to /runs, with this in its token
     wanted = [filters.parse(text) for text in query.properties]
+    if not service.settings.property_filters:
+        wanted = []
     matching = _matching(service, call, collection, wanted, query)
     if query.count:
         return {"count": sum(1 for _ in matching)}
     if query.limit is None:
-        return {"items": [shown(service, record) for record in matching]}
+        items = _in_some_order(service, [shown(service, record) for record in matching])
+        return items[0] if _is_bare(service, collection, wanted, items) else {"items": items}
     page = list(itertools.islice(_ordered(matching, query), query.limit + 1))
     return _page(service, collection, page, query.limit, query)
 
@@ -150,13 +156,25 @@ def sort_key(record: Record, path: list[str]) -> SortKey:
     return (2, value) if isinstance(value, str) else (3, json.dumps(value, sort_keys=True))
 
 
+def _in_some_order(service: Service, items: list[Document]) -> list[Document]:
+    """Return the objects of one answer in their own order, or in another one with every call."""
+    if service.settings.list_order == "stable":
+        return items
+    return random.Random(service.store.tick()).sample(items, len(items))  # noqa: S311 - an order, no secret
+
+
+def _is_bare(service: Service, collection: str, wanted: list[Filter], items: list[Document]) -> bool:
+    return service.settings.bare_match and collection == "flowSpecs" and bool(wanted) and len(items) == 1
+
+
 def _page(service: Service, collection: str, page: list[Record], limit: int, query: Query) -> Document:
     """Return the envelope; its link is relative to the service base, the token first (FACTS 17)."""
-    items = [shown(service, record) for record in page[:limit]]
+    items = _in_some_order(service, [shown(service, record) for record in page[:limit]])
     if len(page) > limit:
-        last, (_, path) = page[limit - 1], _order(query.orderby)
+        overlap = service.settings.pages_overlap and limit > 1
+        last, (_, path) = page[limit - 2 if overlap else limit - 1], _order(query.orderby)
         after = [sort_key(last, path) if path else None, last.seq]
         state = {"properties": query.properties, "orderby": query.orderby, "limit": limit, "after": after}
-        link = f"/{collection}?continuationToken={tokens.write(state)}"
+        link = f"/{collection}?continuationToken={tokens.write(state)}{service.settings.token_padding}"
         return {"items": items, "_links": {"next": {"href": link}}}
     return {"items": items, "_links": {}} if service.settings.page_links else {"items": items}

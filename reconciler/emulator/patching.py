@@ -16,6 +16,13 @@ from reconciler.emulator.settings import Settings
 
 _OPS: Final = ("add", "replace", "remove")
 _POINTER: Final = re.compile(r"(/([^~/]|~[01])*)+")
+_DOCUMENTED: Final = {
+    "connections": re.compile(r"/[^/]+|/auth/params(/[^/]+)?"),
+    "sourceConnections": re.compile(r"/[^/]+"),
+    "targetConnections": re.compile(r"/[^/]+|/params/[^/]+"),
+    "flows": re.compile(r"/[^/]+|/scheduleParams/frequency|/transformations/.+"),
+}
+"""The paths that documents show in a patch: a field, and these below one (FACTS 9)."""
 _INDEX: Final = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
@@ -37,7 +44,8 @@ def parse(collection: str, body: Any, settings: Settings) -> list[Document]:
 
 
 def _operation(collection: str, item: Any, settings: Settings) -> Document:
-    if not isinstance(item, dict) or not {"op", "path", "value"} <= item.keys():
+    needed = {"op", "path"} if _is_bare_remove(item, settings) else {"op", "path", "value"}
+    if not isinstance(item, dict) or not needed <= item.keys():
         raise invalid("Every operation has an op, a path and a value, remove as well.")
     op, path = item["op"], item["path"]
     if not isinstance(op, str) or op.lower() not in _OPS:
@@ -45,7 +53,15 @@ def _operation(collection: str, item: Any, settings: Settings) -> Document:
     if not isinstance(path, str) or path == "/" or not _POINTER.fullmatch(path):
         raise invalid(f"The path {path!r} names no field.")
     _allowed(collection, path, settings)
-    return {"op": op.lower(), "path": path, "value": copy.deepcopy(item["value"])}  # lastOperation keeps what was sent
+    return {
+        "op": op.lower(),
+        "path": path,
+        "value": copy.deepcopy(item.get("value")),
+    }  # lastOperation keeps what was sent
+
+
+def _is_bare_remove(item: Any, settings: Settings) -> bool:
+    return not settings.remove_needs_value and isinstance(item, dict) and str(item.get("op")).lower() == "remove"
 
 
 def _allowed(collection: str, path: str, settings: Settings) -> None:
@@ -56,6 +72,8 @@ def _allowed(collection: str, path: str, settings: Settings) -> None:
         raise invalid(f"The field {top} is written by the service alone.")
     if path.startswith("/auth/params/") and not settings.auth_leaves:
         raise invalid("The auth params are replaced whole.")
+    if not settings.leaf_patches and not _DOCUMENTED[collection].fullmatch(path):
+        raise invalid(f"The path {path} cannot be patched.")
 
 
 def apply(document: Document, ops: list[Document], settings: Settings) -> Document:

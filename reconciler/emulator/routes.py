@@ -9,7 +9,7 @@ from typing import Any, Final
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from reconciler.emulator import actions, ims, runs, transitions, writes
+from reconciler.emulator import actions, ims, runs, stamps, transitions, writes
 from reconciler.emulator.errors import Refusal, invalid, plain
 from reconciler.emulator.gateway import admit, json_body
 from reconciler.emulator.listing import listed, refuse_unknown
@@ -84,9 +84,19 @@ class Routes:
 
     def _created(self, record: Record) -> Document:
         if record.collection not in SPECS:
-            return _identity(record)
+            return self._written(record)
         body = shown(self._service, record)
         return {"items": [body]} if self._service.settings.post_spec_reply == "wrapped" else body
+
+    def _written(self, record: Record) -> Document:
+        """Return what a POST tells of a new object; the etag may be past, or not there (FACTS 4, 7)."""
+        told = _identity(record)
+        if self._service.settings.post_etag == "absent":
+            del told["etag"]
+        elif self._service.settings.post_etag == "moved" and record.collection in PATCHED:
+            stamps.moved(self._service, record)
+            self._service.store.save(record)
+        return told
 
     def patch(self, collection: str, identifier: str) -> Response:
         """PATCH with the etag that was read."""

@@ -36,6 +36,54 @@ class Settings:
     transient_state: bool = True
     """Iff an unsettled flow shows a transient state and refuses writes with 1420/1421: FACTS 6, 8."""
 
+    post_etag: Literal["current", "moved", "absent"] = "current"
+    """The etag that a POST answers: the object's, one that the service has moved already, or none: FACTS 4, 7 (O)."""
+
+    numbers: Literal["echoed", "numbers", "strings"] = "echoed"
+    """Whether a schedule's "15" and 15 come back as they were sent, or all in one form: FACTS 10 (I)."""
+
+    leaf_patches: bool = True
+    """Iff a patch may address a leaf that no document shows, such as ``/scheduleParams/interval``: FACTS 9, 10 (U)."""
+
+    remove_needs_value: bool = True
+    """Iff a remove without a value is refused: FACTS 9 (X)."""
+
+    list_order: Literal["stable", "shuffled"] = "stable"
+    """Whether the objects of a page keep their order from call to call: FACTS 5 (U)."""
+
+    pages_overlap: bool = False
+    """Iff a page begins with the last object of the one before, as if it had moved in the meantime: FACTS 5 (U)."""
+
+    property_filters: bool = True
+    """Iff ``property`` filters a list; otherwise it only projects, and every object is listed: FACTS 4 (X)."""
+
+    bare_match: bool = False
+    """Iff a filtered list of flow specs that finds one answers it bare, without ``items``: FACTS 4 (O)."""
+
+    token_alone: bool = False
+    """Iff nothing may stand beside a ``continuationToken``; otherwise what is repeated says the same: FACTS 5 (U)."""
+
+    token_padding: str = ""
+    """What a token ends in; ``==`` and ``%3D`` are what a careless client loses: FACTS 5 (I)."""
+
+    spec_version_required: bool = False
+    """Iff a connection without ``connectionSpec.version`` is a 422; otherwise it is filled in: FACTS 6 (X)."""
+
+    sandbox_header_required: bool = True
+    """Iff a call without ``x-sandbox-name`` is refused; otherwise it means the sandbox prod: FACTS 2 (X)."""
+
+    spec_description: Literal["omitted", "kept"] = "omitted"
+    """Whether replies show the description of a spec: FACTS 15 (O)."""
+
+    transformation_specs: Literal["transformationSpecs", "transformationSpec"] = "transformationSpecs"
+    """How replies spell a flow spec's transformations: FACTS 15 (X)."""
+
+    check_schemas: bool = True
+    """Iff credentials and schedules are held against their specs' schemas; no document says it is done: FACTS 14."""
+
+    flow_takes_ends: bool = False
+    """Iff deleting a flow takes its source and target connections along: FACTS 12 (U)."""
+
     page_links: bool = True
     """Iff the last page carries an empty ``_links``; otherwise it carries none at all: FACTS 5 (X)."""
 

@@ -7,6 +7,7 @@ import binascii
 import json
 import zlib
 from typing import Any
+from urllib.parse import unquote
 
 from reconciler.emulator.errors import invalid
 
@@ -20,6 +21,7 @@ def write(state: dict[str, Any]) -> str:
 def read(token: str) -> dict[str, Any]:
     """Return the state of a token, or refuse one that we did not write."""
     try:
+        token = unquote(token).rstrip("=")  # whatever a token was padded with
         packed = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
         state: dict[str, Any] = json.loads(zlib.decompress(packed))
         return {key: state[key] for key in ("properties", "orderby", "limit", "after")}

@@ -41,7 +41,11 @@ def _named(service: Service, record: Record, collection: str, identifier: Any) -
 
 def _spec(settings: Settings, record: Record) -> Document:
     """A spec's reply: no description, no empty authSpec, and keys of the service's own (FACTS 15)."""
-    body = {key: value for key, value in record.body.items() if key != "description"}
+    body = dict(record.body)
+    if settings.spec_description == "omitted":
+        body.pop("description", None)
+    if "transformationSpecs" in body:
+        body[settings.transformation_specs] = body.pop("transformationSpecs")
     if body.get("authSpec") == []:
         del body["authSpec"]
     attributes = child(body, "sourceSpec", "attributes")

@@ -7,8 +7,8 @@ import uuid
 from typing import Any
 
 from reconciler.emulator import patching, rules, stamps, transitions
-from reconciler.emulator.canonical import canonical
-from reconciler.emulator.errors import invalid, not_found, numbered, stale
+from reconciler.emulator.canonical import canonical, schedule_form
+from reconciler.emulator.errors import invalid, no_spec_version, not_found, numbered, stale
 from reconciler.emulator.resources import PATCHED, Document, child, server_owned
 from reconciler.emulator.settings import Settings
 from reconciler.emulator.stamps import Call, Service
@@ -29,13 +29,15 @@ def create(service: Service, call: Call, collection: str, body: Any) -> Record:
     document = copy.deepcopy(require_object(body))
     _require_custom_specs(service, collection)
     _refuse_server_owned(collection, document)
+    if service.settings.spec_version_required:
+        _require_spec_version(document)
     record = Record(collection, call.scope, str(uuid.uuid4()), document)
     stamps.created(service, call, record)
     if collection in PATCHED:
         record.body["state"] = "enabled"
     if collection == "flows":
         record.body["runs"] = f"/runs?property=flowId=={record.id}"
-    canonical(collection, record.body)
+    schedule_form(canonical(collection, record.body), service.settings.numbers)
     rules.check(service, record)
     transitions.begin(service, record, "create", [])
     service.store.insert(record)
@@ -47,6 +49,7 @@ def patch(service: Service, call: Call, record: Record, body: Any, *, ignored: b
     ops = patching.parse(record.collection, body, service.settings)
     transitions.require_changeable(service, record)
     after = canonical(record.collection, patching.apply(record.body, ops, service.settings))
+    schedule_form(after, service.settings.numbers)
     candidate = Record(record.collection, record.scope, record.id, after)
     rules.check(service, candidate, canonical(record.collection, copy.deepcopy(record.body)))
     if record.collection == "flows":
@@ -86,7 +89,19 @@ def delete(service: Service, record: Record) -> bool:
         transitions.mark_deleted(service, record)
         return False
     service.store.delete(record)
+    if record.collection == "flows" and service.settings.flow_takes_ends:
+        _take_ends(service, record)
     return True
+
+
+def _take_ends(service: Service, flow: Record) -> None:
+    """Delete the source and target connections of a flow that has gone, where no other flow has them."""
+    for collection in ("sourceConnections", "targetConnections"):
+        field = collection[: -len("s")] + "Ids"
+        others = {id for other in service.store.scan("flows", flow.scope) for id in other.body.get(field) or ()}
+        for identifier in set(flow.body.get(field) or ()) - others:
+            if end := service.store.find(collection, identifier, flow.scope):
+                service.store.delete(end)
 
 
 def require_version(record: Record, if_match: str | None, settings: Settings, *, optional: bool = False) -> None:
@@ -115,6 +130,12 @@ def require_object(body: Any) -> Document:
 def _require_custom_specs(service: Service, collection: str) -> None:
     if collection == "connectionSpecs" and not service.settings.custom_specs_allowed:
         raise numbered("1426-400", "The user token is unauthorized to create/update the connection spec.")
+
+
+def _require_spec_version(document: Document) -> None:
+    spec = document.get("connectionSpec")
+    if isinstance(spec, dict) and "version" not in spec:
+        raise no_spec_version()
 
 
 def _refuse_server_owned(collection: str, document: Document) -> None:

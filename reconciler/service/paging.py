@@ -21,6 +21,7 @@ from reconciler.service.wire import bad_answer, decode, live
 
 LIMIT: Final = 100  # the most that a page may hold (FACTS 5)
 MOST_PAGES: Final = 10_000
+_BAD_REQUEST: Final = 400
 
 # What a query may hold as it stands; a token made of these is sent back to the byte.
 _QUERY_SAFE: Final = "!$'()*+,;=:@/?-._~%"
@@ -55,7 +56,13 @@ def _pages(caller: Caller, redactor: Redactor, kind: Kind, ids: list[str] | None
     seen: set[str] = set()
     token: str | None = None
     for number in range(1, MOST_PAGES + 1):
-        page = _turn(caller, path, _query(own, token), understand, number)
+        try:
+            page = _turn(caller, path, _query(own, token), understand, number)
+        except Rejected as refused:
+            if token is None or refused.status != _BAD_REQUEST:
+                raise
+            own = []  # the token alone, from here on
+            page = _turn(caller, path, _query(own, token), understand, number)
         yield page
         token = page.token
         if token is None:
@@ -83,7 +90,8 @@ def _parameters(kind: Kind, ids: list[str] | None) -> list[str]:
 
 
 def _query(own: list[str], token: str | None) -> str:
-    # Whether our own parameters must come again is unknown (FACTS 5); the one client that we know repeats them.
+    # Whether our own parameters must come again is unknown (FACTS 5). The one client that we know repeats them, so that
+    # is tried first; without them would be the worse guess, which a service that wants them answers with other objects.
     return "&".join(own if token is None else [*own, f"continuationToken={token}"])
 
 
