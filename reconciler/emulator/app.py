@@ -44,6 +44,7 @@ class EmulatorApp:
         self.store = store
         self.faults = FaultQueue()
         self.requests: list[Request] = []
+        self._late: list[tuple[float, dict[str, Any]]] = []
         self._service = Service(store, settings)
         self._flask = Flask("reconciler.emulator", static_folder=None)
         Routes(self._service).install(self._flask)
@@ -64,6 +65,7 @@ class EmulatorApp:
         return self._answer(request)(environ, start_response)
 
     def _answer(self, request: WsgiRequest) -> Response:
+        self._do_what_is_late()
         path = request.path.removeprefix(BASE)
         fault = self.faults.take(request.method, path)
         instead = fault.before(self, path, request.environ) if fault else None
@@ -82,6 +84,19 @@ class EmulatorApp:
         query = parse_qs(request.query_string.decode("latin-1"), keep_blank_values=True)
         path = request.path.removeprefix(BASE)
         self.requests.append(Request(request.method, path, query, headers, _readable(request, raw)))
+
+    def later(self, environ: dict[str, Any], seconds: float) -> None:
+        """Do what a call asks for once that time has passed: with the first call that comes then."""
+        with self.store.lock:
+            self._late.append((self.settings.clock() + seconds, dict(environ)))
+
+    def _do_what_is_late(self) -> None:
+        with self.store.lock:
+            now = self.settings.clock()
+            due = [environ for at, environ in self._late if at <= now]
+            self._late = [(at, environ) for at, environ in self._late if at > now]
+            for environ in due:
+                Response.from_app(self._flask.wsgi_app, environ, buffered=True)
 
     def wait(self, seconds: float) -> None:
         """Let time pass, as a slow fault asks."""

@@ -44,6 +44,9 @@ class Editable(Protocol):
     def wait(self, seconds: float) -> None:
         """Let time pass."""
 
+    def later(self, environ: dict[str, Any], seconds: float) -> None:
+        """Do what a call asks for once that time has passed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -124,6 +127,25 @@ class FaultQueue:
             self.add(Fault(after=lambda _: _raise(NoAnswer("no answer after commit"))), **match)
         else:
             self.add(Fault(lambda *_: _raise(NoAnswer("no answer before the call"))), **match)
+
+    def late_commit(self, seconds: float, **match: Any) -> None:
+        """No answer comes, and what was asked is done only some time after the caller has given up."""
+
+        def before(app: Editable, _path: str, environ: dict[str, Any]) -> Response:
+            app.later(environ, seconds)
+            return _raise(NoAnswer("no answer, and a late commit"))
+
+        self.add(Fault(before), **match)
+
+    def stale(self, **match: Any) -> None:
+        """Answer a second time what the first of these calls was answered, whatever was written since."""
+        answers: list[Response] = []
+
+        def after(response: Response) -> Response:
+            answers.append(response)
+            return answers[0]
+
+        self.add(Fault(after=after), **match)
 
     def status(
         self, status: int, *, retry_after: str | int | None = None, committed: bool = False, **match: Any
