@@ -35,10 +35,15 @@ _COMMANDS: Final = {
     "import": "Write manifests for what is live and has none. Changes nothing in the service.",
     "history": "Show who applied what, and when.",
     "unlock": "End the hold of a run that will never come back.",
+    "doctor": "Check environment, credentials, permissions and ledger by reads alone, and say what is wrong.",
     "targets": "List the targets.",
     "emulate": "Serve the embedded Flow Service on loopback until interrupted.",
 }
 """Every command and its first line of help, written out so that listing them imports none of them."""
+
+
+_BEFORE: Final = {"--target": " VALUE", "--manifests": " VALUE", "--verbose": "", "-v": ""}
+"""The options that stand before the command, and what follows them."""
 
 
 class _Commands(click.Group):
@@ -69,9 +74,10 @@ class _Commands(click.Group):
     help="Folder of the manifests.",
 )
 @click.option("--target", metavar="NAME", help="Target to work on.  [default: the one marked default: true]")
+@click.option("-v", "--verbose", count=True, help="Tell each request on stderr; -vv bodies too. Secrets are masked.")
 @click.version_option(__version__, prog_name="reconciler")
 @click.pass_context
-def cli(ctx: click.Context, folder: Path, target: str | None) -> None:
+def cli(ctx: click.Context, folder: Path, target: str | None, verbose: int) -> None:
     """Bring Adobe Experience Platform's Flow Service to what the manifests in git say.
 
     \b
@@ -81,7 +87,7 @@ def cli(ctx: click.Context, folder: Path, target: str | None) -> None:
       reconciler --target prod drift        what was changed behind git's back
     """
     surroundings: Surroundings = ctx.obj
-    ctx.obj = replace(surroundings, folder=folder, target=target)
+    ctx.obj = replace(surroundings, folder=folder, target=target, verbose=verbose)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -164,8 +170,8 @@ def _usage(error: click.ClickException) -> str:
     from reconciler.render.inert import inert  # noqa: PLC0415 - only an error needs it
 
     shown = io.StringIO()
-    if isinstance(error, click.NoSuchOption) and error.option_name in ("--target", "--manifests"):
-        word = f"{error.option_name} VALUE"  # click would propose the option that looks most like it
+    if isinstance(error, click.NoSuchOption) and error.option_name in _BEFORE:
+        word = f"{error.option_name}{_BEFORE[error.option_name]}"  # click would propose what looks most like it
         error = click.UsageError(f"{error.option_name} stands before the command: reconciler {word} plan", error.ctx)
     error.show(shown)
     return "\n".join(inert(line) for line in shown.getvalue().rstrip("\n").split("\n"))

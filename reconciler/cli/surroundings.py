@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class Surroundings:
     """Around one run of one command.
 
-    ``folder`` and ``target`` are the options that stand before every command. ``http`` is the transport where the
-    network is not to be used.
+    ``folder``, ``target`` and ``verbose`` are the options that stand before every command. ``http`` is the transport
+    where the network is not to be used.
     """
 
     redactor: Redactor = field(default_factory=Redactor)
@@ -32,6 +32,7 @@ class Surroundings:
     http: requests.Session | None = None
     folder: Path = Path("manifests")
     target: str | None = None
+    verbose: int = 0
 
     def keys(self) -> Keys | None:
         """Return the keys that ``RECONCILER_KEY`` makes, known to the redactor from then on; None without it.

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.surroundings import Surroundings
+from reconciler.cli.wirelog import WireLog
 from reconciler.engine.credentials import slots
 from reconciler.engine.observe import observe
 from reconciler.engine.passwords import secrets_shown
@@ -147,13 +148,18 @@ def session(ctx: click.Context) -> Iterator[Session]:
     home = _home(around.folder, target)
     settings = Settings.read(target, environ)
     with _transport(around, target, home) as http:
-        service = Client(settings, clock, redactor, session=http)
+        service = Client(settings, clock, redactor, session=http, on_request=wire_log(around))
         single = _ledger(around, target, settings, keys)
         ledger = GroupedLedger(single, clock.now) if single.is_far else single
         try:
             yield Session(estate, service, ledger, secrets, keys, redactor, clock, environ)
         finally:
             service.close()
+
+
+def wire_log(around: Surroundings) -> WireLog | None:
+    """Return who is to tell what goes over the wire; None where nobody asked."""
+    return WireLog(around.verbose, around.redactor) if around.verbose else None
 
 
 def _ledger(around: Surroundings, target: Target, settings: Settings, keys: Keys | None) -> TargetLedger:

@@ -4,6 +4,7 @@
 
                         READ                 WRITE                    CREATE
     nothing was sent    again                again                    Unreachable
+    … nor will be       Unreachable, at once: a certificate or a proxy in the way, a host that is known to be down
     answer lost         again                OutcomeUnknown           OutcomeUnknown
     429                 again                again                    OutcomeUnknown
     408, 5xx            again                OutcomeUnknown           OutcomeUnknown
@@ -26,11 +27,13 @@ from reconciler.model.errors import BadAnswer, OutcomeUnknown, Unreachable
 from reconciler.model.secrets import Redactor, Secret
 from reconciler.service.auth import Auth
 from reconciler.service.environment import Settings
+from reconciler.service.losses import Hopeless
 from reconciler.service.refusals import TOO_MANY, UNAUTHENTICATED, is_success, may_pass, refusal
 from reconciler.service.retry import Again, Repeater
 from reconciler.service.transport import Answer, Request, Transport
 
 BAD_ANSWERS: Final = 3
+UNSENT_TRIES: Final = 4  # three waits, 3.5 s at most: whoever waits for a dead service is told soon
 
 _Result = TypeVar("_Result")
 
@@ -54,6 +57,7 @@ class Caller:
         self._auth = auth
         self._repeater = repeater
         self._redactor = redactor
+        self._accepted = False  # iff a token of ours was ever taken
         # All of FACTS 2, always: without x-sandbox-name some calls mean the sandbox prod.
         self._headers = {
             "Accept": "application/json",
@@ -97,15 +101,17 @@ class Caller:
             # The gateway refuses before anything is done, so this is safe even for a create.
             another = self._auth.renew(token)
             answer = answer if another is None else self._transmit(request, another, repeat)
+        if answer.status != UNAUTHENTICATED:
+            self._accepted = True
         return self._judge(answer, repeat)
 
     def _transmit(self, request: Request, token: Secret, repeat: Repeat) -> Answer:
         try:
             return self._transport.send(self._endpoint, request, token)
         except Unreachable as error:
-            if repeat is Repeat.CREATE:
+            if repeat is Repeat.CREATE or isinstance(error, Hopeless):
                 raise
-            raise Again(error) from error.__cause__
+            raise Again(error, attempts=UNSENT_TRIES) from error.__cause__
         except OutcomeUnknown as error:
             if repeat is not Repeat.READ:
                 raise
@@ -114,7 +120,8 @@ class Caller:
     def _judge(self, answer: Answer, repeat: Repeat) -> Answer:
         if is_success(answer):
             return answer
-        error = refusal(answer, self._redactor)
+        hint = self._auth.advice(accepted=self._accepted) if answer.status == UNAUTHENTICATED else None
+        error = refusal(answer, self._redactor, hint=hint)
         if not may_pass(answer):
             raise error
         if repeat is Repeat.READ or (repeat is Repeat.WRITE and answer.status == TOO_MANY):

@@ -45,7 +45,7 @@ class Client:
         self._settings = settings
         self._redactor = redactor
         self._transport = Transport(settings, session, clock, redactor, pool=pool, on_request=on_request)
-        repeater = Repeater(clock, budget or Budget())
+        repeater = Repeater(clock, budget or Budget(), on_request.waits if on_request else None)
         auth = make_auth(settings, self._transport, repeater, clock, redactor)
         self._caller = Caller(settings, self._transport, auth, repeater, redactor)
 

@@ -10,6 +10,7 @@ from typing import Final
 from reconciler.model.errors import UsageError
 from reconciler.model.resources import Target
 from reconciler.model.secrets import Secret
+from reconciler.service.certificates import ca_bundle
 from reconciler.service.hosts import TRUSTED_VARIABLE, TrustedHosts, check_base
 from reconciler.service.proxies import Endpoint, endpoint
 
@@ -59,7 +60,7 @@ class Settings:
             sandbox=target.sandbox,
             api_key=api_key or _client_id(credentials),
             credentials=credentials,
-            ca_bundle=environ.get("REQUESTS_CA_BUNDLE") or None,
+            ca_bundle=ca_bundle(environ),
         )
 
 
@@ -144,13 +145,16 @@ def _client_id(credentials: Secret | ClientCredentials) -> str:
 
 def _endpoints(variables: _Variables) -> tuple[Endpoint, Endpoint]:
     trusted = TrustedHosts.read(variables.environ.get(TRUSTED_VARIABLE, ""))
-    variable, base = variables.find("BASE_URL")
-    service = check_base(base or DEFAULT_BASE, variable, trusted)
+    base_variable, base = variables.find("BASE_URL")
+    service = check_base(base or DEFAULT_BASE, base_variable, trusted)
     if service.endswith(SERVICE_PATH):
-        raise UsageError(f"{variable}: leave {SERVICE_PATH} out; it is appended")
-    variable, base = variables.find("IMS_URL")
-    ims = check_base(base or DEFAULT_IMS, variable, trusted)
-    return endpoint(service + SERVICE_PATH, variables.environ), endpoint(ims, variables.environ)
+        raise UsageError(f"{base_variable}: leave {SERVICE_PATH} out; it is appended")
+    ims_variable, base = variables.find("IMS_URL")
+    ims = check_base(base or DEFAULT_IMS, ims_variable, trusted)
+    return (
+        endpoint(service + SERVICE_PATH, variables.environ, base_variable),
+        endpoint(ims, variables.environ, ims_variable),
+    )
 
 
 def _embedded(target: Target) -> Settings:

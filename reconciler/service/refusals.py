@@ -57,14 +57,14 @@ def may_pass(answer: Answer) -> bool:
     return answer.status in (408, TOO_MANY) or answer.status >= 500  # noqa: PLR2004 - the 5xx of HTTP
 
 
-def refusal(answer: Answer, redactor: Redactor, service: str = "Flow Service") -> ServiceError:
-    """Return the error that says what was refused, by what code, and why."""
+def refusal(answer: Answer, redactor: Redactor, service: str = "Flow Service", hint: str | None = None) -> ServiceError:
+    """Return the error that says what was refused, by what code, and why; ``hint`` says what to do, if it is known."""
     code = find_code(answer)
     verb = "failed at" if may_pass(answer) else "refused"
     status = f"{answer.status} {code}" if code else str(answer.status)
     message = f"{service} {verb} {answer.request.method} {answer.request.path}: {status}: {describe(answer, redactor)}"
     kind = _kind(answer, code)
-    hint = _HINTS.get(answer.status) if kind in (Unauthorised, Rejected) else None
+    hint = hint or (_HINTS.get(answer.status) if kind in (Unauthorised, Rejected) else None)
     return kind(f"{message} ({hint})" if hint else message, status=answer.status, code=code)
 
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable
-from email.utils import parsedate_to_datetime
 from typing import Final, NoReturn, Protocol, TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from reconciler.model.errors import ServiceError
+from reconciler.service.retry_after import read_retry_after
 
 ATTEMPTS: Final = 5
 FIRST_WAIT: Final = 0.5
 LONGEST_WAIT: Final = 20.0
-LONGEST_RETRY_AFTER: Final = 60.0
 
 _Result = TypeVar("_Result")
 
@@ -65,9 +63,11 @@ class Again(Exception):
 class Repeater:
     """Runs an attempt until it holds, until its tries are used up, or until the run's budget is."""
 
-    def __init__(self, clock: Clock, budget: Budget) -> None:
+    def __init__(self, clock: Clock, budget: Budget, on_wait: Callable[[float, int, str], None] | None = None) -> None:
+        """``on_wait`` is told the seconds, the number of the try that follows, and the error, before each wait."""
         self._clock = clock
         self._budget = budget
+        self._on_wait = on_wait
 
     def run(self, attempt: Callable[[], _Result]) -> _Result:
         """Return what attempt returns; raises the error of its last :class:`Again`."""
@@ -76,21 +76,18 @@ class Repeater:
             stop=self._stop,
             wait=self._wait,
             sleep=self._clock.sleep,
+            before_sleep=self._tell,
             retry_error_callback=_give_up,
         )
         return retrying(attempt)
 
     def retry_after(self, header: str | None) -> float | None:
         """Read Retry-After, seconds or an HTTP date, as seconds from now; None if it says nothing."""
-        if header is None:
-            return None
-        if re.fullmatch(r"[0-9]{1,9}", header.strip()):
-            return min(float(header), LONGEST_RETRY_AFTER)
-        try:
-            moment = parsedate_to_datetime(header).timestamp()
-        except (ValueError, OverflowError):
-            return None
-        return min(max(moment - self._clock.now(), 0.0), LONGEST_RETRY_AFTER)
+        return read_retry_after(header, self._clock.now())
+
+    def _tell(self, state: RetryCallState) -> None:
+        if self._on_wait is not None:
+            self._on_wait(state.upcoming_sleep, state.attempt_number + 1, str(_again(state).error))
 
     def _stop(self, state: RetryCallState) -> bool:
         return state.attempt_number >= _again(state).attempts or not self._budget.take()

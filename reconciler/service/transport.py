@@ -6,52 +6,50 @@ request can have reached the service; :class:`~reconciler.model.errors.OutcomeUn
 
 from __future__ import annotations
 
-import ssl
-from collections.abc import Callable, Iterator, Mapping
+import base64
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
-from typing import Final, TypeAlias
-from urllib.parse import urlsplit
+from typing import Final, Protocol
+from urllib.parse import unquote, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.exceptions import ConnectTimeoutError, HTTPError
+from urllib3.exceptions import HTTPError
 
-from reconciler.model.errors import OutcomeUnknown, Unreachable
+from reconciler.model.errors import ServiceError
 from reconciler.model.secrets import Redactor, Secret
+from reconciler.service.connections import pooled
 from reconciler.service.environment import Settings
+from reconciler.service.gate import Gate
+from reconciler.service.losses import host_of, loss, reason_of
 from reconciler.service.proxies import Endpoint
 from reconciler.service.retry import Clock
 
-CONNECT_TIMEOUT: Final = 10
+CONNECT_TIMEOUT: Final = 6  # a lost packet is sent again after one and after three seconds
 READ_TIMEOUT: Final = 60  # a flow is written in five to eight seconds (FACTS 7)
+BODY_SECONDS: Final = 120.0
+"""For the body of an answer, from its head to its end: a time-out counts from byte to byte, and a body may drip."""
 
-Observer: TypeAlias = Callable[[str, str, int | None, float], None]
-"""Told method, path, status (None: no answer) and seconds of every request."""
+MOST_BYTES: Final = 64 * 1024 * 1024
+"""Of a body, unpacked; what is longer is cut, and then is no JSON. A list of all specs is a sixth of that at most."""
 
-# A certificate is refused, and a proxy connected to, before the request is written. NewConnectionError and
-# NameResolutionError are ConnectTimeoutErrors to urllib3.
-_NOTHING_SENT: Final = (
-    requests.exceptions.ConnectTimeout,
-    requests.exceptions.ProxyError,
-    requests.exceptions.InvalidHeader,
-    requests.exceptions.InvalidSchema,
-    requests.exceptions.InvalidURL,
-    ConnectTimeoutError,
-    ssl.SSLCertVerificationError,
-    UnicodeError,
-)
+_CHUNK: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request; ``path`` starts after the endpoint's base and is what messages show."""
+    """One request; ``path`` starts after the endpoint's base and is what messages show.
+
+    ``confidential`` says that neither its body nor its answer's may be shown, not even masked.
+    """
 
     method: str
     path: str
     query: str = ""
     headers: Mapping[str, str] | None = None
     body: bytes | None = None
+    confidential: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +62,37 @@ class Answer:
     content: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request and what became of it: an answer, or an error in words.
+
+    ``started`` is in epoch seconds; ``seconds`` is how long it took, after ``waited`` seconds for its turn.
+    """
+
+    host: str
+    request: Request
+    started: float
+    waited: float
+    seconds: float
+    answer: Answer | None
+    error: str = ""
+
+
+class Observer(Protocol):
+    """Sees what goes over the wire, headers that hold a token left out. Thread-safe."""
+
+    def exchanged(self, exchange: Exchange) -> None:
+        """Take note of a request that has ended."""
+
+    def waits(self, seconds: float, attempt: int, error: str) -> None:
+        """Take note of a wait before another try."""
+
+
 class Transport:
-    """A session that follows no redirect, keeps no cookie, and reads nothing from the environment."""
+    """A session that follows no redirect, keeps no cookie, and reads nothing from the environment.
+
+    ``stopwatch`` tells the seconds that pass, whatever is done to the clock meanwhile.
+    """
 
     def __init__(
         self,
@@ -76,14 +103,17 @@ class Transport:
         *,
         pool: int,
         on_request: Observer | None,
+        stopwatch: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._session = session or _pooled(pool)
+        self._session = session or pooled(pool)
         self._session.trust_env = False
         self._session.verify = settings.ca_bundle or True
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._clock = clock
         self._redactor = redactor
-        self._on_request = on_request
+        self._observer = on_request
+        self._stopwatch = stopwatch
+        self._gates = {host_of(endpoint): Gate(endpoint, clock) for endpoint in (settings.ims, settings.service)}
         for endpoint in (settings.service, settings.ims):
             _learn_proxy(endpoint, redactor)
 
@@ -92,23 +122,31 @@ class Transport:
         self._session.close()
 
     def send(self, endpoint: Endpoint, request: Request, authorisation: Secret | None = None) -> Answer:
-        """Exchange one request for its answer, whatever its status."""
-        started, status = self._clock.now(), None
+        """Exchange one request for its answer, whatever its status. Raises Unreachable, OutcomeUnknown."""
+        gate = self._gates[host_of(endpoint)]
+        waited = gate.wait()
+        started, told = self._clock.now(), False
         try:
-            response = self._exchange(endpoint, request, authorisation)
-            status = response.status_code
+            answer = self._exchange(endpoint, request, authorisation)
+            gate.answered(answer.status, answer.headers.get("Retry-After"))
+            told = True
         except (OSError, HTTPError, ValueError) as error:  # requests lets a few of all three through
-            raise self._loss(endpoint, request, error) from error
+            gate.lost(reason_of(error, self._redactor))
+            told = True
+            lost = loss(endpoint, f"{request.method} {request.path}", error, self._redactor)
+            self._tell(endpoint, request, started, waited, lost)
+            raise lost from error
         finally:
-            if self._on_request is not None:
-                self._on_request(request.method, request.path, status, self._clock.now() - started)
-        return Answer(request, status, response.headers, response.content)
+            if not told:
+                gate.left()
+        self._tell(endpoint, request, started, waited, answer)
+        return answer
 
-    def _exchange(self, endpoint: Endpoint, request: Request, authorisation: Secret | None) -> requests.Response:
+    def _exchange(self, endpoint: Endpoint, request: Request, authorisation: Secret | None) -> Answer:
         headers = dict(request.headers or {})
         if authorisation is not None:
             headers["Authorization"] = f"Bearer {authorisation.reveal()}"
-        return self._session.request(
+        response = self._session.request(
             request.method,
             endpoint.base + request.path + (f"?{request.query}" if request.query else ""),
             headers=headers,
@@ -116,51 +154,36 @@ class Transport:
             timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
             allow_redirects=False,
             proxies={"https": endpoint.proxy.reveal()} if endpoint.proxy else {},
+            stream=True,  # so that the body can be measured while it comes
         )
+        try:
+            return Answer(request, response.status_code, response.headers, self._body(response))
+        finally:
+            response.close()
 
-    def _loss(self, endpoint: Endpoint, request: Request, error: Exception) -> Unreachable | OutcomeUnknown:
-        host = urlsplit(endpoint.base).netloc
-        what = f"{request.method} {request.path}"
-        causes = list(_causes(error))
-        reason = _reason(causes[-1], self._redactor)
-        if any(isinstance(cause, _NOTHING_SENT) for cause in causes):
-            return Unreachable(f"cannot reach {host} for {what}, nothing was sent: {reason}")
-        return OutcomeUnknown(f"no whole answer from {host} to {what}: {reason}")
+    def _body(self, response: requests.Response) -> bytes:
+        """Read a body up to its end, or to the most that is taken; raises TimeoutError."""
+        ends, content = self._stopwatch() + BODY_SECONDS, bytearray()
+        for chunk in response.iter_content(_CHUNK):
+            content += chunk
+            if len(content) >= MOST_BYTES:
+                break
+            if self._stopwatch() > ends:
+                raise TimeoutError(f"the answer was not whole after {BODY_SECONDS:.0f} s")
+        return bytes(content[:MOST_BYTES])
 
-
-def _pooled(pool: int) -> requests.Session:
-    session = requests.Session()
-    # Not blocking: an answer that cannot be decoded never gives its place back, and the last place would wait for ever.
-    session.mount("https://", HTTPAdapter(pool_connections=2, pool_maxsize=pool))
-    session.mount("http://", HTTPAdapter(pool_connections=2, pool_maxsize=pool))
-    return session
+    def _tell(
+        self, endpoint: Endpoint, request: Request, started: float, waited: float, outcome: Answer | ServiceError
+    ) -> None:
+        if self._observer is not None:
+            answer, error = (outcome, "") if isinstance(outcome, Answer) else (None, str(outcome))
+            seconds = self._clock.now() - started
+            self._observer.exchanged(Exchange(host_of(endpoint), request, started, waited, seconds, answer, error))
 
 
 def _learn_proxy(endpoint: Endpoint, redactor: Redactor) -> None:
     if endpoint.proxy is not None and "@" in endpoint.proxy.reveal():
-        redactor.learn(endpoint.proxy.reveal())
-        redactor.learn(endpoint.proxy.reveal().rpartition("@")[0].rpartition(":")[2])
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and what it wraps, outermost first: requests and urllib3 keep the cause in three places."""
-    seen: set[int] = set()
-    following: BaseException | None = error
-    while following is not None and id(following) not in seen:
-        seen.add(id(following))
-        yield following
-        following = _inner(following)
-
-
-def _inner(error: BaseException) -> BaseException | None:
-    for inner in (getattr(error, "reason", None), getattr(error, "original_error", None), *error.args, error.__cause__):
-        if isinstance(inner, BaseException):
-            return inner
-    return None
-
-
-def _reason(cause: BaseException, redactor: Redactor) -> str:
-    # NewConnectionError and its like begin with the connection object; what a reader wants follows.
-    whole = redactor.redact(str(cause))  # before it is squeezed and cut: half a secret would not be recognised
-    text = whole.rpartition("object at 0x")[2].partition(": ")[2] or whole
-    return " ".join(text.split())[:300] or type(cause).__name__
+        user, _, password = urlsplit(endpoint.proxy.reveal()).netloc.rpartition("@")[0].partition(":")
+        header = base64.b64encode(f"{unquote(user)}:{unquote(password)}".encode()).decode()
+        # As a whole, quoted and not, and as requests turns it into a header.
+        redactor.learn_all([endpoint.proxy.reveal(), password, unquote(password), header])

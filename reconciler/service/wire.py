@@ -17,7 +17,7 @@ from reconciler.model.kinds import Kind
 from reconciler.model.live import Live, Written
 from reconciler.model.secrets import Redactor, Secret
 from reconciler.service.refusals import legible
-from reconciler.service.transport import Answer
+from reconciler.service.transport import MOST_BYTES, Answer
 
 _LONGEST_INTEGER: Final = 20  # digits and a sign: 64 bits
 _DEEPEST: Final = 100  # levels; a connection spec has about 15
@@ -66,6 +66,8 @@ def check_id(id: str) -> str:
 
 def decode(answer: Answer, redactor: Redactor) -> Json:
     """Return an answer's JSON; raises BadAnswer."""
+    if len(answer.content) >= MOST_BYTES:
+        raise bad_answer(answer, f"is larger than {MOST_BYTES >> 20} MB, and was not read to its end")
     try:
         document = json.loads(answer.content, parse_constant=_no_json, parse_int=_integer, parse_float=_float)
         _check_depth(document)

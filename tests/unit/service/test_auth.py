@@ -75,14 +75,94 @@ def test_a_token_is_renewed_before_it_expires(renewing, script, clock, expires_i
     assert bearers(script) == ["first-token-value", "first-token-value", "second-token-value"]
 
 
-def test_a_token_that_is_refused_is_renewed_once(renewing, script):
-    """One 401 is a token that died early, also for a create; two are something else."""
+def test_a_token_that_is_refused_is_renewed_once(renewing, script, clock):
+    """One 401 is a token that died early, also for a create; two in a row are something else."""
     script.play(token(), (401, None), token("second-token-value"), SPEC)
     assert renewing.create(Kind.FLOW, {}).id == "f-1"
+    clock.time += 301
     script.play((401, None), token("third-token-value"), (401, None))
-    with pytest.raises(Unauthorised):
+    with pytest.raises(Unauthorised, match="a fresh token of IMS was refused as well"):
         get(renewing)
     assert bearers(script) == ["first-token-value"] + ["second-token-value"] * 2 + ["third-token-value"]
+
+
+def test_a_401_that_a_fresh_token_does_not_mend_costs_no_more_tokens(renewing, script, clock):
+    """FACTS 6: a missing permission may be a 401, too. Each such object would else ask IMS for one token more."""
+    script.play(token(), (401, None), token("second-token-value"), (401, None), *[(401, None)] * 20)
+    for _ in range(21):
+        with pytest.raises(Unauthorised):
+            get(renewing)
+    assert fetches(script) == 2
+    clock.time += 301
+    script.play((401, None), token("third-token-value"), FOUND)
+    get(renewing)
+    assert fetches(script) == 3
+
+
+def test_a_clock_that_was_set_back_does_not_forbid_a_renewal(renewing, script, clock):
+    """The time since the last renewal is then unknown, and one token more is no harm."""
+    script.play(token(), (401, None), token("second-token-value"), FOUND)
+    get(renewing)
+    clock.time -= 10_000
+    script.play((401, None), token("third-token-value"), FOUND)
+    get(renewing)
+    assert fetches(script) == 3
+
+
+def test_a_run_of_hours_outlives_its_tokens(renewing, script, clock):
+    """A token is renewed whenever its time has come, and no call is refused meanwhile."""
+    for hour in range(12):
+        script.play(token(f"token-of-hour-{hour:02}", expires_in=3600), FOUND)
+        get(renewing)
+        clock.time += 3600
+    assert bearers(script) == [f"token-of-hour-{hour:02}" for hour in range(12)]
+
+
+def test_a_token_that_still_holds_is_used_while_ims_is_away(renewing, script, clock):
+    """Renewing early is a precaution: an IMS in trouble ends no run as long as there are minutes left."""
+    script.play(token(expires_in=3600), FOUND)
+    get(renewing)
+    clock.time += 3350
+    script.play(*[(503, None)] * 5, FOUND, FOUND)
+    get(renewing)
+    get(renewing)  # IMS is not asked again at once
+    clock.time += 40
+    script.play(token("second-token-value"), FOUND)
+    get(renewing)
+    assert bearers(script) == ["first-token-value"] * 3 + ["second-token-value"]
+
+
+def test_a_token_that_has_expired_is_not_used_while_ims_is_away(renewing, script, clock):
+    """Then there is none, and the message is about IMS."""
+    script.play(token(expires_in=3600), FOUND)
+    get(renewing)
+    clock.time += 3601
+    script.play(*[(503, None)] * 5)
+    with pytest.raises(Unreachable, match="IMS"):
+        get(renewing)
+
+
+def test_a_refused_renewal_is_final(renewing, script, clock):
+    """Wrong credentials, tried again and again, lock a client out; all later calls hear the same."""
+    script.play(token(expires_in=3600), FOUND)
+    get(renewing)
+    clock.time += 3601
+    script.play((401, {"error": "invalid_client"}))
+    for _ in range(3):
+        with pytest.raises(Unauthorised, match="invalid_client"):
+            get(renewing)
+    assert fetches(script) == 2
+
+
+def test_a_ready_token_that_expires_in_the_middle_says_so(client, script):
+    """Whoever reads it learns what happened, that what is done is done, and what would renew tokens by itself."""
+    script.play((401, None))
+    with pytest.raises(Unauthorised, match="AEP_ACCESS_TOKEN is invalid or has expired: mint a new one"):
+        get(client)
+    script.play(FOUND, (401, None))
+    get(client)
+    with pytest.raises(Unauthorised, match=r"has expired: mint a new one.*not done twice.*AEP_CLIENT_ID"):
+        get(client)
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def test_requests_follow_no_redirect_and_verify_tls(client, script):
     client.get(Kind.FLOW, "f-1")
     client.get(Kind.FLOW, "f-1")
     assert script.options[0]["verify"] is True
-    assert script.options[0]["timeout"] == (10, 60)
+    assert script.options[0]["timeout"] == (6, 60)
     assert not script.options[0]["proxies"]
     assert "Cookie" not in script.requests[1].headers
     assert client._transport._session.trust_env is False
@@ -195,19 +195,28 @@ def test_half_a_surrogate_pair_is_refused(client):
 
 
 def test_the_observer_is_told_of_every_request(connect, script, clock):
-    """Method, path, status and duration; no status where there was no answer."""
+    """Request, answer, duration; no answer where there was none, but why; and the waits between, with their reason."""
     told = []
+
+    class Observer:
+        def exchanged(self, one):
+            told.append((one.request.path, one.answer and one.answer.status, one.seconds, one.host, one.error[:15]))
+
+        def waits(self, seconds, attempt, error):
+            told.append((seconds, attempt, error.partition(" at ")[0]))
 
     def slow(request):
         clock.time += 2
         return (503, None)
 
     script.play(slow, ConnectionError("gone"), (200, {"items": [FLOW]}))
-    connect(on_request=lambda *what: told.append(what)).get(Kind.FLOW, "f-1")
+    connect(on_request=Observer()).get(Kind.FLOW, "f-1")
     assert told == [
-        ("GET", "/flows/f-1", 503, 2.0),
-        ("GET", "/flows/f-1", None, 0.0),
-        ("GET", "/flows/f-1", 200, 0.0),
+        ("/flows/f-1", 503, 2.0, "localhost:8080", ""),
+        (0.25, 2, "Flow Service failed"),
+        ("/flows/f-1", None, 0.0, "localhost:8080", "no whole answer"),
+        (0.5, 3, "no whole answer from localhost:8080 to GET /flows/f-1: gone"),
+        ("/flows/f-1", 200, 0.0, "localhost:8080", ""),
     ]
 
 

@@ -146,8 +146,3 @@ def test_proxy_variables_count_for_https_only_and_never_for_loopback(base, envir
         monkeypatch.delenv(name)
     found = endpoint(base, environ).proxy
     assert (found.reveal() if found else None) == proxy
-
-
-def test_a_ca_bundle_may_be_named():
-    """A company's own certificates are a reason to name a bundle, never to verify less."""
-    assert Settings.read(PROD, {**TOKEN, "REQUESTS_CA_BUNDLE": "/etc/ca.pem"}).ca_bundle == "/etc/ca.pem"

@@ -1,0 +1,48 @@
+"""What doctor found: rows for a person, JSON for a program."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from reconciler.model.health import Health, Status
+from reconciler.render.inert import inert
+from reconciler.render.lines import BLANK, emit, line
+
+if TYPE_CHECKING:  # rich is imported when something is drawn, not when the program starts
+    from rich.console import Console
+
+_STYLE: Final = {
+    Status.OK: "green",
+    Status.FAILED: "bold red",
+    Status.WARNING: "yellow",
+    Status.NOT_CHECKED: "dim",
+}
+_LOG_COMMAND: Final = "##["  # starts a command of the Actions runner
+
+
+def doctor_text(health: Health, console: Console) -> None:
+    """Draw the checks, what to mend below each, and the command to run next."""
+    wide = max(len(check.check) for check in health.checks)
+    status_width = max(len(status) for status in Status)
+    for check in health.checks:
+        head = f"{check.status.value:{status_width}}  "
+        emit(console, [line(0, (head, _STYLE[check.status]), (f"{check.check:{wide}}  ", "bold"), inert(check.found))])
+        if check.mend:
+            emit(console, [line(status_width + wide + 4, ("-> ", "yellow"), inert(check.mend))])
+    told = ", ".join(f"{count} {status}" for status, count in health.summary.items() if count)
+    emit(console, [BLANK, line(0, told), line(0, ("Next: ", "bold"), health.next)])
+
+
+def doctor_json(health: Health) -> bytes:
+    """Return the checks as JSON: ``{checks: [{check, status, found, mend}], next, summary: {status: count}}``.
+
+    Keys are sorted; the checks stand in the order in which they depend on one another.
+    """
+    checks = [
+        {"check": one.check, "status": one.status.value, "found": one.found, "mend": one.mend or None}
+        for one in health.checks
+    ]
+    document = {"checks": checks, "next": health.next, "summary": dict(health.summary)}
+    text = json.dumps(document, indent=2, sort_keys=True)  # in ASCII: nothing in it can act on what shows it
+    return (text.replace(_LOG_COMMAND, "#\\u0023[") + "\n").encode()
