@@ -9,7 +9,8 @@
    ways (:mod:`reconciler.diff.three_way`), merges what git wants into what is live (:mod:`reconciler.diff.merge`) and
    finds the smallest patch between the two (:mod:`reconciler.diff.patch`); :mod:`reconciler.engine.verify` checks it.
 5. :mod:`reconciler.engine.steps` makes a change of each decision and :mod:`reconciler.engine.plan` a plan of them,
-   which is data; :mod:`reconciler.render` shows it.
+   which is data; :mod:`reconciler.engine.schemas` blocks what does not fit the service's own schemas;
+   :mod:`reconciler.render` shows it.
 6. :mod:`reconciler.engine.apply` begins in the ledger, carries the steps out in the order of their references
    (:mod:`reconciler.engine.execution`), and ends. Each write (:mod:`reconciler.engine.write`) is a PATCH with the etag
    that was read; on a 412 it reads again and compares again. What became of it is read back and remembered.
@@ -19,7 +20,7 @@
 
 Beside this road: :mod:`reconciler.engine.importing` makes manifests of live objects, :mod:`reconciler.engine.removal`
 says what becomes of those whose manifest has left git, :mod:`reconciler.engine.review` holds a plan against those that
-people have reviewed (:mod:`reconciler.ledger.plan_file`).
+people have reviewed (:mod:`reconciler.ledger.plan_file`), :mod:`reconciler.service.probe` asks what ``doctor`` tells.
 
 :mod:`reconciler.cli` is the command line: ``wiring`` is the one place where the parts meet. :mod:`reconciler.emulator`
 is a Flow Service of our own, as strict as what is known of Adobe's, and imports nothing of the rest.

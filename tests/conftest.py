@@ -14,6 +14,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--variant", default="", help="variants of the emulator to play, as a comma list")
+    parser.addoption("--whole", action="store_true", help="every trouble at every kind of call, not each in turn")
 
 
 @pytest.fixture(autouse=True)

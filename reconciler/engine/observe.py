@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from reconciler.diff.document import is_object
-from reconciler.engine.match import entry_of
+from reconciler.engine.match import SPEC_OF, entry_of
 from reconciler.engine.ports import FlowService, Progress
 from reconciler.engine.removal import USERS
 from reconciler.engine.snapshot import Snapshot
@@ -90,19 +90,19 @@ def _wanted(
             entry = entry_of(resource, entries, names)
             unknown |= resource.id is None and entry is None
             ids |= {resource.id} if resource.id else set()
-        if kind is Kind.CONNECTION_SPEC:
-            ids |= _spec_ids(resources)
+        ids |= _spec_ids(resources, kind)
         whole = kind in all_of or unknown or len(ids) > BATCH or (kind is Kind.FLOW and _feeds_flows(names))
         if whole or ids:
             yield _Wanted(kind, frozenset(ids), whole)
 
 
-def _spec_ids(resources: Collection[Desired]) -> set[str]:
-    """Return the connection specs that say which parameters of the connections are passwords.
+def _spec_ids(resources: Collection[Desired], kind: Kind) -> set[str]:
+    """Return the specs of a kind that resources are made from: they hold schemas, and say what is a password.
 
     What cannot be an id, a placeholder of a document say, is not asked for: the service refuses it where it is sent.
     """
-    specs = [one.spec.get("connectionSpec") for one in resources if one.name.kind is Kind.CONNECTION]
+    field = {Kind.CONNECTION_SPEC: "connectionSpec", Kind.FLOW_SPEC: "flowSpec"}.get(kind)
+    specs = [one.spec.get(field) for one in resources if field and SPEC_OF.get(one.name.kind) == field]
     ids = [spec.get("id") for spec in specs if is_object(spec)]
     return {id for id in ids if isinstance(id, str) and _ID.fullmatch(id)}
 

@@ -10,6 +10,8 @@ from reconciler.engine import digest
 from reconciler.engine.credentials import slots
 from reconciler.engine.match import Match, entry_of, match
 from reconciler.engine.removal import Removal, Remover
+from reconciler.engine.schemas.book import Book
+from reconciler.engine.schemas.judging import Judge
 from reconciler.engine.snapshot import Snapshot, fed_by_source_flows
 from reconciler.engine.snoozing import in_force
 from reconciler.engine.snoozing import notices as snooze_notices
@@ -40,7 +42,8 @@ def make_plan(estate: Estate, ledger: LedgerState, snapshot: Snapshot, context: 
     intents = {intent.resource: intent for intent in (ledger.open.intents if ledger.open else ())}
     resources = [in_force(resource, context.now) for resource in estate.resources]
     matches = match(resources, ledger.entries, snapshot, intents)
-    stepper = Stepper(context, snapshot, {one.name: one for one in resources}, fed_by_source_flows(snapshot))
+    judge = Judge(Book.of(matches.values(), snapshot, context.scope))
+    stepper = Stepper(context, snapshot, {one.name: one for one in resources}, fed_by_source_flows(snapshot), judge)
     for one in matches.values():
         stepper.add(one)
     left = _left_behind(estate.resources, ledger.entries, matches)
@@ -59,7 +62,7 @@ def make_plan(estate: Estate, ledger: LedgerState, snapshot: Snapshot, context: 
             Orphan(entry.resource, entry.id, entry.protect) for entry in left if entry.resource not in removals
         ),
         digest=digest.of_plan(estate.target.name, changes),
-        notices=(*estate.notices, *stepper.notices, *_notices(estate, ledger, context)),
+        notices=(*estate.notices, *stepper.notices, *judge.notices(), *_notices(estate, ledger, context)),
     )
     return Planned(plan, stepper.steps, removals)
 

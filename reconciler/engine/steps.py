@@ -16,6 +16,7 @@ from reconciler.engine.immutable import start_time
 from reconciler.engine.match import Match
 from reconciler.engine.order import references
 from reconciler.engine.passwords import passwords_of, seal_literals
+from reconciler.engine.schemas.judging import Judge
 from reconciler.engine.snapshot import Snapshot
 from reconciler.model.kinds import Kind
 from reconciler.model.live import Live
@@ -65,6 +66,7 @@ class Stepper:
     snapshot: Snapshot
     desired: Mapping[ResourceName, Desired]
     fed: frozenset[tuple[Kind, str]]
+    judge: Judge
     notices: list[Notice] = field(default_factory=list)
     steps: dict[ResourceName, Step] = field(default_factory=dict)
 
@@ -82,7 +84,7 @@ class Stepper:
         elif one.live is None:
             step = Step(self._create(one, situation), one, situation)
         else:
-            decision = decide(one.desired, one.spec, one.live, one.entry, situation)
+            decision = self._judged(one, one.live, decide(one.desired, one.spec, one.live, one.entry, situation))
             self.notices.extend(_staying(one, one.live, prune=self.context.scope.prune))
             self.notices.extend(_snoozed(one, decision))
             step = Step(self._update(one, one.live, decision), one, situation, decision)
@@ -121,6 +123,8 @@ class Stepper:
     def _create(self, one: Match, situation: Situation) -> Change:
         if one.spec.get("state") == "disabled" and (reason := _runs_at_once(one.spec, self.context.now)):
             return _blocked(one, reason)
+        if reason := self.judge.of_create(one, situation.vault):
+            return _blocked(one, reason)
         fields, requests = self._creation(one, one.spec, situation.vault)
         # Reviewed with its references as such: which of them exist already is no matter of this change.
         unresolved = seal_literals(one.desired.spec, situation.vault.password_keys).spec
@@ -148,6 +152,13 @@ class Stepper:
         missing = any(self.context.secret(slot) is None for _, slot in slots(value))
         unknown = missing or any(True for _ in references(value))
         return FieldChange(format_path((key,)), MISSING, masked(value, (key,), vault), unknown=unknown)
+
+    def _judged(self, one: Match, live: Live, decision: Decision) -> Decision:
+        """Block what would not fit the schemas of its spec."""
+        if decision.blocked:
+            return decision
+        vault = self._situation(one, passwords_of(one, self.snapshot, self.desired)).vault
+        return replace(decision, blocked=self.judge.of_update(one, live, decision, vault))
 
     def _update(self, one: Match, live: Live, decision: Decision) -> Change:
         if decision.blocked:

@@ -13,13 +13,20 @@ from reconciler.model.errors import Problem
 from reconciler.model.resources import Location
 
 DEEPEST: Final = 64
+MOST_VALUES: Final = 40_000
+"""In one file, keys not counted: about eight hundred connections. Whatever they are, a file of so many is read and
+checked within two seconds."""
+
+MOST_DOCUMENTS: Final = 10_000
+MOST_PROBLEMS: Final = 200
+"""Of one file's text: whoever has so many has one mistake many times, or no manifest at all."""
 
 
-class TooDeep(Exception):
-    """A document nests deeper than anything that the service takes; reading on would only cost memory."""
+class ReadNoFurther(Exception):
+    """A file goes beyond what is read; ``mark`` is where. Reading on would only cost time and memory."""
 
-    def __init__(self, mark: Mark) -> None:
-        super().__init__(f"values nest deeper than {DEEPEST} levels; nothing that Flow Service takes does")
+    def __init__(self, mark: Mark, message: str) -> None:
+        super().__init__(message)
         self.mark = mark
 
 
@@ -41,9 +48,11 @@ class Builder:
         self.problems: list[Problem] = []
         self._open: list[_Open] = []
         self._root: Node | None = None
+        self._values = 0
+        self._finished = 0
 
     def take(self, event: Any) -> None:
-        """Take the next event; raises TooDeep."""
+        """Take the next event; raises ReadNoFurther."""
         if isinstance(event, yaml.ScalarEvent):
             self._scalar(event)
         elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
@@ -62,14 +71,16 @@ class Builder:
     def _finish(self) -> None:
         """Keep a document once it is whole: half of one would be reported for what its other half says."""
         if self._root is not None and self._root.value is not None:
-            self.documents.append(Document(self.file, self._root))
-        self._root = None
+            if len(self.documents) >= MOST_DOCUMENTS:
+                raise ReadNoFurther(self._root.mark, f"the file holds more than {MOST_DOCUMENTS} documents; split it")
+            self.documents.append(Document(self.file, self._root, self._values - self._finished))
+        self._root, self._finished = None, self._values
 
     def _start(self, event: Any) -> None:
         self._check_properties(event)
         mark = _mark(event)
         if len(self._open) >= DEEPEST:
-            raise TooDeep(mark)
+            raise ReadNoFurther(mark, f"values nest deeper than {DEEPEST} levels; nothing that Flow Service takes does")
         node = Node({} if isinstance(event, yaml.MappingStartEvent) else [], mark)
         self._place(node)
         self._open.append(_Open(node))
@@ -113,6 +124,9 @@ class Builder:
 
     def _place(self, node: Node) -> None:
         """Put a value where it belongs: under the waiting key, at a list's end, or as a document of its own."""
+        self._values += 1
+        if self._values > MOST_VALUES:
+            raise ReadNoFurther(node.mark, f"the file holds more than {MOST_VALUES} values; split it")
         if not self._open:
             self._root = node
             return
@@ -120,7 +134,7 @@ class Builder:
         if isinstance(parent.node.value, list):
             parent.node.value.append(node)
         elif not parent.waits:
-            self.problems.append(self._problem(node.mark, "a key must be text, not a list or a mapping"))
+            self._add(node.mark, "a key must be text, not a list or a mapping")
             parent.waits, parent.key = True, None
         else:
             if parent.key is not None:
@@ -134,10 +148,12 @@ class Builder:
             self._complain(event, "tags (!name) are not allowed: quote a text, leave a number bare")
 
     def _complain(self, event: Any, message: str) -> None:
-        self.problems.append(self._problem(_mark(event), message))
+        self._add(_mark(event), message)
 
-    def _problem(self, mark: Mark, message: str) -> Problem:
-        return Problem(Location(self.file, *mark), message)
+    def _add(self, mark: Mark, message: str) -> None:
+        if len(self.problems) >= MOST_PROBLEMS:
+            raise ReadNoFurther(mark, f"{MOST_PROBLEMS} problems were found before this place; mend those first")
+        self.problems.append(Problem(Location(self.file, *mark), message))
 
 
 def _mark(event: Any) -> Mark:

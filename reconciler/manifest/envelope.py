@@ -16,6 +16,9 @@ from reconciler.manifest.snoozes import check_reason, end_of
 from reconciler.model.kinds import Kind
 from reconciler.model.resources import NAME, OnRemove
 
+MOST_POINTERS: Final = 100
+"""In one list: each is looked for in the spec."""
+
 API_VERSION: Final = "reconciler/v1"
 TARGET: Final = "Target"
 KINDS: Final = (*(kind.value for kind in Kind), TARGET)
@@ -72,7 +75,7 @@ class SnoozeSpec(_Strict):
 
     until: Annotated[str, AfterValidator(_until)]
     reason: Annotated[str, AfterValidator(check_reason)]
-    fields: Annotated[list[str], Field(min_length=1)]
+    fields: Annotated[list[str], Field(min_length=1, max_length=MOST_POINTERS)]
 
 
 class Metadata(_Strict):
@@ -84,7 +87,8 @@ class Metadata(_Strict):
     protect: bool = False
     on_remove: Literal["orphan", "forget"] = Field("orphan", alias="onRemove")
     on_immutable: Annotated[str, AfterValidator(_on_immutable)] = Field("block", alias="onImmutable")
-    ignore: list[str] = []
+    ignore: Annotated[list[str], Field(max_length=MOST_POINTERS)] = []
+    skip_validation: Annotated[list[str], Field(max_length=MOST_POINTERS)] = Field([], alias="skipValidation")
     targets: Annotated[list[str], Field(min_length=1)] | None = None
     snooze: dict[str, SnoozeSpec] = {}
 

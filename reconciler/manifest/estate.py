@@ -97,23 +97,28 @@ def _desired(one: Work) -> Desired:
         previous_name=one.previous,
         protect=metadata.protect,
         on_remove=metadata.removal,
-        ignore=tuple(_ignored(one)),
+        ignore=tuple(_pointers(one, "ignore", metadata.ignore)),
+        skip_validation=tuple(_pointers(one, "skipValidation", metadata.skip_validation)),
         snooze=_snoozed(one),
         source=one.manifest.source,
         positions=Positions(draft.document, draft.node, draft.spec),
     )
 
 
-def _ignored(one: Work) -> Iterator[Path]:
-    for index, pointer in enumerate(one.metadata.ignore):
-        here = ("ignore", str(index))
+def _pointers(one: Work, key: str, written: Sequence[str]) -> Iterator[Path]:
+    """Read pointers into spec that stand under a key of the metadata."""
+    others: list[Json] | None = None
+    for index, pointer in enumerate(written):
+        here = (key, str(index))
         try:
             path = parse(pointer)
         except ValueError as error:
             one.complain(here, str(error))
             continue
-        if find(one.draft.spec, path) is MISSING and not _is_elsewhere(one.manifest, path):
-            one.remark(here, f"{pointer} points to nothing in spec")
+        if find(one.draft.spec, path) is MISSING:
+            others = _specs_elsewhere(one.manifest) if others is None else others  # once: they may be large
+            if all(find(spec, path) is MISSING for spec in others):
+                one.remark(here, f"{pointer} points to nothing in spec")
         yield name_elements(one.draft.spec, path)
 
 
@@ -141,7 +146,7 @@ def _snoozed_path(one: Work, above: Path, index: int, pointer: str) -> Path:
     return name_elements(one.draft.spec, path)
 
 
-def _is_elsewhere(manifest: Manifest, path: Path) -> bool:
-    """Iff some target has a value at a path of the spec."""
+def _specs_elsewhere(manifest: Manifest) -> list[Json]:
+    """Return the spec as it is written, and as it is on each target that overrides it."""
     specs = [manifest.document.root.get("spec"), *(manifest.spec_on(target) for target in manifest.overridden)]
-    return any(spec is not None and find(plain(spec), path) is not MISSING for spec in specs)
+    return [plain(spec) for spec in specs if spec is not None]

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 from typing import Final
 
 from reconciler.model.errors import Problem, UsageError
 from reconciler.model.resources import Location
 
+_IRREGULAR: Final = "this is not a regular file: move it out of the manifests"
 _SUFFIXES: Final = (".yaml", ".yml", ".json")
 _LARGEST: Final = 5 * 1024 * 1024
+MOST_BYTES: Final = 32 * 1024 * 1024
+"""Of all files together: they are held at once. Ten thousand resources take about ten million."""
+
+MOST_FILES: Final = 20_000
+MOST_FOLDERS: Final = 10_000
+"""A folder of more is not one of manifests, but ``/`` or somebody's home."""
 
 
 def read_folder(folder: Path) -> tuple[dict[str, bytes], list[Problem]]:
     """Return the bytes of every manifest file by its path, sorted, and what could not be read.
 
     Hidden files and folders are skipped; a symlink is refused, since what it points to is not what was reviewed.
-    Raises UsageError if the folder itself cannot be read.
+    Raises UsageError if the folder itself cannot be read, or is too large to be one of manifests.
     """
     problems: list[Problem] = []
     found: list[Path] = []
     waiting = [folder]  # a list, not recursion: folders nest deeper than Python's stack
+    scanned = 0
     while waiting:
         here = waiting.pop()
         try:
@@ -33,8 +42,27 @@ def read_folder(folder: Path) -> tuple[dict[str, bytes], list[Problem]]:
             continue
         for entry in entries:
             _sort_out(entry, waiting, found, problems)
-    contents = {str(path): data for path in sorted(found) if (data := _content(path, problems)) is not None}
-    return contents, problems
+        scanned += 1
+        if scanned > MOST_FOLDERS or len(found) > MOST_FILES:
+            raise UsageError(
+                f"{str(folder)!r} holds more than {MOST_FILES} manifest files or {MOST_FOLDERS} folders: it does not "
+                "look like the manifests' folder; name that with --manifests"
+            )
+    return _contents(sorted(found), problems), problems
+
+
+def _contents(paths: list[Path], problems: list[Problem]) -> dict[str, bytes]:
+    contents: dict[str, bytes] = {}
+    room = MOST_BYTES
+    for path in paths:
+        data = _content(path, problems)
+        room -= len(data or b"")
+        if room < 0:
+            problems.append(_problem(path, f"the manifests are larger than {MOST_BYTES >> 20} MiB; no more is read"))
+            break
+        if data is not None:
+            contents[str(path)] = data
+    return contents
 
 
 def _sort_out(entry: os.DirEntry[str], folders: list[Path], files: list[Path], problems: list[Problem]) -> None:
@@ -49,12 +77,15 @@ def _sort_out(entry: os.DirEntry[str], folders: list[Path], files: list[Path], p
     elif is_manifest and entry.is_file():
         files.append(path)
     elif is_manifest:
-        problems.append(_problem(path, "this is not a regular file: move it out of the manifests"))
+        problems.append(_problem(path, _IRREGULAR))
 
 
 def _content(path: Path, problems: list[Problem]) -> bytes | None:
     try:
-        with path.open("rb") as stream:
+        with open(path, "rb", opener=_opener) as stream:  # Path.open takes no opener
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                problems.append(_problem(path, _IRREGULAR))
+                return None
             data = stream.read(_LARGEST + 1)
     except OSError as error:
         problems.append(_problem(path, f"the file cannot be read: {error.strerror}"))
@@ -63,6 +94,11 @@ def _content(path: Path, problems: list[Problem]) -> bytes | None:
         problems.append(_problem(path, f"the file is larger than {_LARGEST // 1024 // 1024} MiB; split it"))
         return None
     return data
+
+
+def _opener(path: str, flags: int) -> int:
+    """Open a file that may have become a symlink or a pipe since it was looked at: never follow it, never wait."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
 
 
 def _no_folder(folder: Path, error: OSError) -> str:

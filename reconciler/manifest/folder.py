@@ -19,6 +19,12 @@ from reconciler.model.errors import ManifestErrors, Problem, UsageError
 from reconciler.model.kinds import Kind
 from reconciler.model.resources import Estate, Guards, LedgerHome, Location, Notice, ResourceName, Target
 
+_MOST_VALUES: Final = 500_000
+"""In all files: ten thousand resources of fifty values each, and about 250 MB."""
+
+_MOST_TARGETS: Final = 100
+"""Each resource is built once for every target."""
+
 _NO_TARGET: Final = "there is no Target manifest: add one, e.g. kind: Target with spec: {emulator: true}"
 
 
@@ -84,10 +90,16 @@ def load(folder: Path, instead: Mapping[str, bytes] | None = None) -> Manifests:
     contents, problems = read_folder(folder)
     contents |= instead or {}
     documents: list[Document] = []
+    values = 0
     for file, data in contents.items():
         found, wrong = reader.read(file, data)
         documents += found
         problems += wrong
+        values += sum(document.size for document in found)
+        if values > _MOST_VALUES:
+            message = f"the manifests hold more than {_MOST_VALUES} values; no more is read"
+            problems.append(Problem(Location(file, 1, 1), message))
+            break
     if not documents and not problems:
         raise UsageError(f"there are no manifests in {str(folder)!r}: no *.yaml, *.yml or *.json that holds one")
     return _assemble(folder, documents, problems)
@@ -102,6 +114,9 @@ def _assemble(folder: Path, documents: list[Document], problems: list[Problem]) 
     resources = tuple(manifest for manifest, _ in read if isinstance(manifest, Manifest))
     targets = [manifest for manifest, _ in read if isinstance(manifest, TargetManifest)]
     problems += _check_unique(documents)
+    if len(targets) > _MOST_TARGETS:
+        message = f"there are more than {_MOST_TARGETS} targets; no manifest is checked for any of them"
+        raise ManifestErrors([*problems, targets[_MOST_TARGETS].document.problem(Mark(1, 1), message)])
     problems += _check_targets(targets)
     problems += _check_ledgers(targets)
     if names is not None:

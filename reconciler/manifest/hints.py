@@ -11,6 +11,9 @@ from reconciler.diff.pointer import Path, format_path
 
 _SHOWN: Final = 40
 _LISTED: Final = 20
+_LONGEST: Final = 200
+"""A word of more characters is no mistyped name, and comparing takes time by the square of them."""
+
 _YES: Final = frozenset({"yes", "no", "on", "off", "y", "n"})
 
 
@@ -21,6 +24,8 @@ def in_spec(path: Path) -> str:
 
 def closest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that was most likely meant, None where none is close."""
+    if len(word) > _LONGEST:
+        return None
     by_lower = {name.lower(): str(name) for name in sorted(known)}
     close = difflib.get_close_matches(word.lower(), by_lower, n=1)
     return by_lower[close[0]] if close else None

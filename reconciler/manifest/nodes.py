@@ -59,10 +59,11 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One YAML document of a file."""
+    """One YAML document of a file; ``size`` counts its values."""
 
     file: str
     root: Node
+    size: int = 0
 
     def problem(self, at: Node | Mark, message: str) -> Problem:
         """Say what is wrong at a place of this document."""

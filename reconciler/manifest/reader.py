@@ -8,7 +8,7 @@ from typing import Any, Final
 import yaml
 
 from reconciler.manifest import characters
-from reconciler.manifest.builder import Builder, TooDeep
+from reconciler.manifest.builder import Builder, ReadNoFurther
 from reconciler.manifest.nodes import Document, Mark
 from reconciler.model.errors import Problem
 from reconciler.model.resources import Location
@@ -37,7 +37,7 @@ def read(file: str, data: bytes) -> tuple[list[Document], list[Problem]]:
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         # the pure parser lets chr() fail on an escape beyond Unicode, and reader errors carry no mark
         builder.problems.append(_problem(file, Mark(1, 1), f"the text cannot be parsed: {_one_line(str(error))}"))
-    except TooDeep as error:
+    except ReadNoFurther as error:
         builder.problems.append(_problem(file, error.mark, str(error)))
     return builder.documents, builder.problems
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
+from typing import Final
 
 from reconciler.diff.document import Json
 from reconciler.diff.pointer import Path
@@ -12,6 +13,12 @@ from reconciler.manifest.hints import did_you_mean, in_spec
 from reconciler.manifest.lacks import LeftOut
 from reconciler.manifest.resolve import Draft
 from reconciler.model.resources import Reference, ResourceName
+
+_MOST_HINTS: Final = 20
+"""References that lead nowhere and are compared with all names there are; thousands of them would take minutes."""
+
+_MOST_CIRCLES: Final = 20
+_MOST_SHOWN: Final = 20
 
 
 def check_references(
@@ -25,6 +32,7 @@ def check_references(
     wrong, None where nobody can tell which they are: a reference to one of them may well be right.
     """
     edges: dict[ResourceName, dict[ResourceName, Path]] = {}
+    hints = _MOST_HINTS
     for name, draft in drafts.items():
         edges[name] = {}
         for path, reference in references(draft.spec):
@@ -38,7 +46,8 @@ def check_references(
             elif wanted in elsewhere:
                 draft.lacks.append(LeftOut(draft.location(path), wanted))
             elif unread is not None and wanted not in unread:
-                draft.complain(path, _leads_nowhere(wanted, drafts.keys() - {name}))
+                draft.complain(path, _leads_nowhere(wanted, drafts.keys() - {name} if hints > 0 else None))
+                hints -= 1
     _check_circles(drafts, edges)
 
 
@@ -54,7 +63,9 @@ def references(value: Json, path: Path = ()) -> Iterator[tuple[Path, Reference]]
             yield from references(item, (*path, str(index)))
 
 
-def _leads_nowhere(wanted: ResourceName, others: Iterable[ResourceName]) -> str:
+def _leads_nowhere(wanted: ResourceName, others: Iterable[ResourceName] | None) -> str:
+    if others is None:
+        return f"there is no {wanted}"
     fitting = [str(other) for other in others if other.kind is wanted.kind]
     if not fitting:
         return f"there is no {wanted}, nor any other {wanted.kind} on this target"
@@ -64,10 +75,14 @@ def _leads_nowhere(wanted: ResourceName, others: Iterable[ResourceName]) -> str:
 def _check_circles(
     drafts: Mapping[ResourceName, Draft], edges: Mapping[ResourceName, dict[ResourceName, Path]]
 ) -> None:
-    """Report each circle at one of its references, and cut it there, so that the next one is found, too."""
-    while circle := _circle(edges):
+    """Report circles, each at one of its references, which is cut so that the next one is found, too."""
+    for _ in range(_MOST_CIRCLES):
+        circle = _circle(edges)
+        if circle is None:
+            return
         first, second = circle[0], circle[1]
-        shown = " -> ".join(map(str, circle))
+        shown = " -> ".join(map(str, circle[:_MOST_SHOWN]))
+        shown += f" and {len(circle) - _MOST_SHOWN} more" if len(circle) > _MOST_SHOWN else ""
         drafts[first].complain(
             edges[first].pop(second), f"references go round in a circle: {shown}; none can be created first"
         )

@@ -33,10 +33,14 @@ _MUST: Final = {
     "greater_than_equal": "must be {ge:g} or more",
     "less_than_equal": "must be {le:g} or less",
     "literal_error": "must be {expected}",
+    "too_long": "must have {max_length} entries at most",
     "list_type": "must be a list, as in [{example}]",
     "dict_type": "must be a mapping",
     "model_type": "must be a mapping",
 }
+_MOST_PROBLEMS: Final = 200
+"""Of one manifest: what repeats itself so often is one mistake."""
+
 _EXAMPLES: Final = {"ignore": "/description", "targets": "prod", "fields": "/description"}
 _NUMBERS: Final = frozenset({"int_type", "float_type"})
 
@@ -49,7 +53,7 @@ def check(
         return model.model_validate(plain(node)), []
     except ValidationError as error:
         details = error.errors(include_url=False)
-        return None, [_problem(document, node, model, detail, above) for detail in details]
+        return None, [_problem(document, node, model, detail, above) for detail in details[:_MOST_PROBLEMS]]
 
 
 def _problem(document: Document, node: Node, model: type[BaseModel], detail: ErrorDetails, above: Path) -> Problem:

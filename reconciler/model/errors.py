@@ -29,8 +29,12 @@ Expected refusals (a blocked resource, a conflict) are values of the plan and it
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from reconciler.model.resources import Location
+
+_SHOWN: Final = 1000
+"""Problems in one message: a log with more is read by nobody."""
 
 
 class ReconcilerError(Exception):
@@ -59,7 +63,9 @@ class ManifestErrors(ReconcilerError):
         self.problems = tuple(sorted(problems))
         count = len(self.problems)
         heading = f"{count} problem{'s' if count != 1 else ''} in the manifests"
-        super().__init__("\n".join([heading, *(f"  {problem}" for problem in self.problems)]))
+        shown = [f"  {problem}" for problem in self.problems[:_SHOWN]]
+        more = [f"  and {count - _SHOWN} more: mend these first"] if count > _SHOWN else []
+        super().__init__("\n".join([heading, *shown, *more]))
 
 
 class LedgerError(ReconcilerError):

@@ -126,6 +126,7 @@ class Desired:
     ``spec`` is the POST body of Flow Service with :class:`Reference` and
     :class:`~reconciler.model.secrets.SecretSlot` leaves; null means "must be absent". A flow's ``state`` stands in it.
     ``ignore`` are paths that are sent on create, then never compared. ``snooze`` is there also when it is over.
+    ``skip_validation`` are paths below which nothing is held against the service's schemas.
     """
 
     name: ResourceName
@@ -135,6 +136,7 @@ class Desired:
     protect: bool = False
     on_remove: OnRemove = OnRemove.ORPHAN
     ignore: tuple[Path, ...] = ()
+    skip_validation: tuple[Path, ...] = ()
     snooze: Snooze | None = None
     source: Location | None = None
     positions: Mapping[Path, Location] = field(default_factory=dict)

@@ -47,6 +47,7 @@ def test_500_unchanged_flows_cost_the_list_calls(bench: Bench) -> None:
     """A plan of 500 flows reads five pages of flows, and one batch each of what is known by id; so does an apply."""
     adopt_flows(bench, 500)
     expected = {"/flows": 5, "/connections": 1, "/connectionSpecs": 1, "/sourceConnections": 1, "/targetConnections": 1}
+    expected["/flowSpecs"] = 1
     assert bench.plan()["summary"]["unchanged"] == 503
     assert paths(bench) == expected
     assert all(request.query["limit"] == ["100"] for request in bench.reads() if request.path == "/flows")

@@ -1,4 +1,7 @@
-"""Everything that may go wrong, at every kind of call: nothing is made twice or lost, and then it converges."""
+"""Everything that may go wrong, at every kind of call: nothing is made twice or lost, and then it converges.
+
+Usually each trouble meets one kind of call in turn; with ``--whole`` each meets every kind.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,22 @@ CALLS = {
     "patch": {"method": "PATCH", "path": "/(connections|flows)/"},
     "action": {"method": "POST", "path": "/action$"},
     "delete": {"method": "DELETE", "path": "/(connections|flows)/"},
+}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let troubles meet calls: all of them, or each its turn."""
+    calls = MEETS[metafunc.function.__name__]
+    meetings = [(name, calls[at % len(calls)]) for at, name in enumerate(CATALOGUE)]
+    if metafunc.config.getoption("--whole"):
+        meetings = [(name, call) for name in CATALOGUE for call in calls]
+    metafunc.parametrize(("name", "call"), meetings)
+
+
+MEETS = {
+    "test_while_all_is_made": ["list", "get", "create"],
+    "test_while_all_is_changed": ["list", "get", "patch", "action"],
+    "test_while_all_is_deleted": ["get", "delete"],
 }
 NAMES = {"connections": "Warehouse", "sourceConnections": "Orders, read", "targetConnections": "Orders, stored"}
 
@@ -36,8 +55,6 @@ def trouble_free(bench: Bench, *, prune: bool = False) -> None:
     assert bench.plan(*(["--prune"] if prune else []))["changes"] == []
 
 
-@pytest.mark.parametrize("call", ["list", "get", "create"])
-@pytest.mark.parametrize("name", CATALOGUE)
 def test_while_all_is_made(bench: Bench, name: str, call: str) -> None:
     """An apply under trouble ends with a code and a report; nothing is made twice."""
     declare_chain(bench)
@@ -49,8 +66,6 @@ def test_while_all_is_made(bench: Bench, name: str, call: str) -> None:
     once_each(bench)
 
 
-@pytest.mark.parametrize("call", ["list", "get", "patch", "action"])
-@pytest.mark.parametrize("name", CATALOGUE)
 def test_while_all_is_changed(bench: Bench, name: str, call: str) -> None:
     """A change under trouble is made, or is told as not made and made by the next apply."""
     ids = apply_chain(bench)
@@ -66,8 +81,6 @@ def test_while_all_is_changed(bench: Bench, name: str, call: str) -> None:
         assert bench.live(COLLECTIONS[resource.split("/")[0]], ids[resource])["description"] == "Changed"
 
 
-@pytest.mark.parametrize("call", ["get", "delete"])
-@pytest.mark.parametrize("name", CATALOGUE)
 def test_while_all_is_deleted(bench: Bench, name: str, call: str) -> None:
     """What is to go goes, now or with the next apply."""
     apply_chain(bench)

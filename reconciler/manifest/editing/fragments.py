@@ -142,12 +142,15 @@ def _representer() -> type[RoundTripRepresenter]:
 
 
 def _one_line(value: Any) -> Any:
-    """Return a value whose texts of several lines are quoted with escapes."""
+    """Return a value whose texts of several lines are quoted with escapes.
+
+    And those with a colon first: ruamel.yaml leaves them plain in a list of one line, where PyYAML reads no text.
+    """
     if is_object(value):
         return {key: _one_line(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [_one_line(inner) for inner in value]
-    return _quoted(value, '"') if isinstance(value, str) and "\n" in value else value
+    return _quoted(value, '"') if isinstance(value, str) and ("\n" in value or value.startswith(":")) else value
 
 
 def _is_plain(value: str, *, flow: bool) -> bool:

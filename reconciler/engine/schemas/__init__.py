@@ -1,0 +1,1 @@
+"""What a plan would send, held against the schemas that the service's own specs carry."""

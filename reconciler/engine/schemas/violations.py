@@ -1,0 +1,157 @@
+"""One value against one schema, by meaning: where it does not fit, and which rule it breaks. Never what it is.
+
+A violation is told by path and rule alone, since a value may be a secret, and the library's own words repeat it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from reconciler.diff.document import MISSING, Json, is_number
+from reconciler.diff.merge import copy, put
+from reconciler.diff.pointer import Path, covers, find
+
+if TYPE_CHECKING:
+    import jsonschema_rs
+
+_ROUNDS: Final = 4
+_MOST: Final = 500
+_SHOWN: Final = 8
+_LONGEST: Final = 80
+_INTEGER: Final = re.compile(r"-?[0-9]{1,18}")
+_NUMBER: Final = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
+_BOOLEANS: Final = {"true": True, "false": False}
+_WIDE: Final = frozenset({"anyOf", "oneOf", "not", "contains", "uniqueItems", "propertyNames", "enum", "const"})
+_DEPENDENT: Final = frozenset({"then", "else", "dependencies"})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Violation:
+    """A rule that a value breaks.
+
+    ``path`` leads from the value that was checked to what breaks it, or to what is lacking. Iff ``lacks``, something is
+    required that is not there. Iff ``wide``, the rule looks at all that is below the path; iff ``dependent``, whether
+    it holds depends on what stands elsewhere.
+    """
+
+    path: Path
+    rule: str
+    lacks: bool = False
+    wide: bool = False
+    dependent: bool = False
+
+
+def violations(
+    schema: jsonschema_rs.Draft7Validator,
+    value: Json,
+    unknown: Collection[Path],
+    equal: Callable[[Path, Json, Json], bool],
+) -> list[Violation]:
+    """Return what in a value breaks the schema, sorted; a value at an ``unknown`` path fits everything.
+
+    ``equal(path, a, b)``: the service takes the one for the other. Raises ValueError for a value that is too deep.
+    """
+    value = copy(value)
+    for _ in range(_ROUNDS):
+        errors = list(islice(schema.iter_errors(value), _MOST))
+        if not _adapt(value, errors, unknown, equal):
+            break
+    found = {violation for error in errors for violation in _of(error)}
+    return sorted(violation for violation in found if not _is_doubtful(violation, unknown))
+
+
+def _adapt(
+    value: Json, errors: list[Any], unknown: Collection[Path], equal: Callable[[Path, Json, Json], bool]
+) -> bool:
+    """Put "15" as 15 and the like where the schema asks for it (FACTS 10, 17); iff anything was put."""
+    done = False
+    for error in _inner(errors):
+        path = tuple(str(token) for token in error.instance_path)
+        there = find(value, path)
+        if not path or error.kind.name != "type" or path in unknown or there is MISSING:
+            continue
+        meant = next((one for name in error.kind.types if (one := _meant(there, name)) is not None), None)
+        if meant is not None and (isinstance(there, str) or equal(path, there, meant)):
+            put(value, path, meant)
+            done = True
+    return done
+
+
+def _inner(errors: list[Any]) -> Iterator[Any]:
+    """Every error, and those for which the branches of a choice were refused."""
+    for error in errors:
+        yield error
+        for branch in getattr(error.kind, "context", None) or ():
+            yield from _inner(branch)
+
+
+def _meant(value: Json, name: str) -> Json:
+    """Return a scalar as one of another type, None where it is none."""
+    if name == "string" and isinstance(value, bool):
+        return "true" if value else "false"
+    if name == "string" and is_number(value):
+        return str(value)
+    if not isinstance(value, str):
+        return None
+    if name == "boolean":
+        return _BOOLEANS.get(value.lower())
+    if name in ("integer", "number") and _INTEGER.fullmatch(value):
+        return int(value)
+    return float(value) if name == "number" and _NUMBER.fullmatch(value) else None
+
+
+def _of(error: Any) -> Iterator[Violation]:
+    path, where = tuple(map(str, error.instance_path)), frozenset(map(str, error.schema_path))
+    name, dependent = error.kind.name, not _DEPENDENT.isdisjoint(where)
+    if name == "required":
+        yield Violation((*path, error.kind.property), "is required", lacks=True, dependent=dependent)
+    elif name == "additionalProperties":
+        for key in error.kind.unexpected:
+            yield Violation((*path, key), "is not known there", dependent=dependent)
+    else:
+        wide = str(error.schema_path[-1]) in _WIDE if error.schema_path else False
+        yield Violation(path, _rule(error), wide=wide, dependent=dependent)
+
+
+def _rule(error: Any) -> str:
+    kind, last = error.kind, str(error.schema_path[-1]) if error.schema_path else "false"
+    if kind.name == "type":
+        return f"must be of type {' or '.join(sorted(kind.types))}"
+    if last == "enum":
+        options = kind.options if isinstance(kind.options, list) else json.loads(kind.options)
+        more = ", …" if len(options) > _SHOWN else ""
+        return f"must be one of {', '.join(map(_written, options[:_SHOWN]))}{more}"
+    if last in _BOUNDS:
+        return _BOUNDS[last].format(_written(kind.limit))
+    if last == "pattern":
+        return f"must match the pattern {_written(kind.pattern)}"
+    return f"breaks the rule {last}"
+
+
+_BOUNDS: Final = {
+    "minimum": "must be at least {}",
+    "maximum": "must be at most {}",
+    "exclusiveMinimum": "must be more than {}",
+    "exclusiveMaximum": "must be less than {}",
+    "minLength": "must have at least {} characters",
+    "maxLength": "must have at most {} characters",
+    "minItems": "must have at least {} elements",
+    "maxItems": "must have at most {} elements",
+}
+
+
+def _written(value: Json) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _is_doubtful(violation: Violation, unknown: Collection[Path]) -> bool:
+    """Iff it may not be there once all values are known."""
+    if violation.dependent and unknown:
+        return True
+    return any(covers(path, violation.path) or (violation.wide and covers(violation.path, path)) for path in unknown)
