@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 from support.bench import Bench
-from support.bodies import AHEAD, SECRETS, connection, flow, source, target
+from support.bodies import AHEAD, BATCH, SECRETS, connection, flow, source, target
 
 
 def chain(bench: Bench, **fields) -> None:
@@ -69,7 +71,7 @@ def test_no_value_shows_in_what_is_told(bench: Bench) -> None:
 
 
 def test_only_what_changes_is_blamed(bench: Bench) -> None:
-    """An update of the description is not held up by a schedule that nobody touches; one of the schedule is."""
+    """An update is not held up by a live schedule that does not fit and that nobody touches, but by what it brings."""
     schedule = {"startTime": AHEAD, "frequency": "minute", "interval": 15}
     chain(bench, spec={"scheduleParams": schedule})
     results = {one["resource"]: one["id"] for one in bench.apply()["results"]}
@@ -77,8 +79,11 @@ def test_only_what_changes_is_blamed(bench: Bench) -> None:
     released = {"ignore": ["/scheduleParams/interval"]}
     chain(bench, spec={"scheduleParams": schedule, "description": "More"}, **released)
     assert bench.plan()["summary"]["update"] == 1
-    chain(bench, spec={"scheduleParams": schedule | {"frequency": "yearly"}}, **released, skipValidation=[])
-    assert bench.run("validate").code == 1
+    mapping = {"name": "Mapping", "params": {"mappingId": 5}}
+    chain(bench, spec={"scheduleParams": schedule, "transformations": [mapping]}, **released)
+    reason = blocked(bench.plan())["Flow/daily"]
+    assert "/spec/transformations/[name=Mapping]/params/mappingId must be of type string" in reason
+    assert "scheduleParams" not in reason
 
 
 def test_a_live_schema_that_is_broken_is_told_of_once(bench: Bench) -> None:
@@ -94,3 +99,44 @@ def test_a_live_schema_that_is_broken_is_told_of_once(bench: Bench) -> None:
     assert plan["summary"]["create"] == 2
     ran = bench.run("plan")
     assert (ran.out + ran.err).count("broken in part") == 1
+
+
+def test_a_spec_that_is_only_in_git_counts(bench: Bench) -> None:
+    """Its connections are held against it before it exists; what fits it is made with it."""
+    schema = {"type": "object", "properties": {"host": {"type": "string"}}, "required": ["host"]}
+    entry = {"name": "Open", "type": "Open", "spec": schema}
+    bench.declare(
+        "ConnectionSpec", "ours", {"name": "ours", "providerId": BATCH, "version": "1.0", "authSpec": [entry]}
+    )
+    spec = {"id": {"ref": "ConnectionSpec/ours"}, "version": "1.0"}
+    bench.declare("Connection", "a", {"name": "A", "connectionSpec": spec, "auth": {"specName": "Open", "params": {}}})
+    reason = blocked(bench.plan())["Connection/a"]
+    assert "/spec/auth/params/host is required" in reason
+    assert "connection spec 'ours' (ConnectionSpec/ours)" in reason
+    params = {"host": "example.com"}
+    bench.declare(
+        "Connection", "a", {"name": "A", "connectionSpec": spec, "auth": {"specName": "Open", "params": params}}
+    )
+    assert {one["status"] for one in bench.apply()["results"]} == {"applied"}
+    assert blocked(bench.plan()) == {}
+
+
+def test_a_value_of_an_override_is_told_where_it_stands(bench: Bench) -> None:
+    """The line is that of the override, whose value counts on this target."""
+    override = {"bench": {"spec": {"params": {"dataSetId": 5}}}}
+    document = {"apiVersion": "reconciler/v1", "kind": "TargetConnection", "metadata": {"name": "lake"}}
+    text = json.dumps(document | {"spec": target(), "overrides": override}, indent=1)
+    path = bench.write("lake.json", text)
+    line = next(at for at, one in enumerate(text.splitlines(), 1) if '"dataSetId": 5' in one)
+    (reason,) = blocked(bench.plan()).values()
+    assert f"{path.name}:{line}:" in reason
+    assert "/spec/params/dataSetId must be of type string" in reason
+
+
+def test_specs_that_cannot_be_read_hold_nothing_up(bench: Bench) -> None:
+    """It is said once, and the service has the last word."""
+    chain(bench, spec={"scheduleParams": {"startTime": AHEAD, "frequency": "day"}})
+    bench.app.faults.status(403, method="GET", path="/(connection|flow)Specs", count=20)
+    assert bench.plan()["summary"]["create"] == 4
+    ran = bench.run("plan")
+    assert (ran.out + ran.err).count("not checked against their specs") == 1

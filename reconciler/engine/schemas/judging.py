@@ -95,8 +95,7 @@ class Judge:
         self, one: Match, part: Part, spec: Spec, vault: Vault, changed: Sequence[Path], live: Live | None
     ) -> Iterator[Violation]:
         """Every violation of a part, its path in the object, that the change is to blame for."""
-        touched = any(covers(path, part.path) or covers(part.path, path) for path in changed)
-        if not touched or any(covers(path, part.path) for path in one.desired.skip_validation):
+        if not any(covers(path, part.path) or covers(part.path, path) for path in changed):
             return
         before = set(self._violations(part, find(dict(live.document), part.path), spec, vault)) if live else set()
         for violation in self._violations(part, part.value, spec, vault):

@@ -20,6 +20,8 @@ _DEEPEST: Final = 64
 _TYPES: Final = ("array", "boolean", "integer", "null", "number", "object", "string")
 _ONE: Final = ("additionalItems", "additionalProperties", "contains", "else", "if", "not", "propertyNames", "then")
 _SEVERAL: Final = ("allOf", "anyOf", "oneOf")
+_UNCHECKED: Final = ("contentEncoding", "contentMediaType", "format")
+"""They are left to the service, which is nothing to tell of; but a ``not`` above one would refuse more without it."""
 _NAMED: Final = ("dependencies", "patternProperties", "properties")
 
 
@@ -102,6 +104,8 @@ class _Mender:
                 mended[key] = kept
             if self.losses > before:
                 lossy.add(key)
+        if mended.get("additionalProperties") is False:
+            mended.setdefault("properties", {})  # without, the library does not tell which they are
         return _without_doubtful(mended, lossy)
 
     def _keyword(self, key: str, value: Json, schema: Mapping[str, Json], path: Path) -> Json:  # noqa: PLR0911 - one a kind of keyword
@@ -119,6 +123,7 @@ class _Mender:
             return self._type(value, path)
         if key in _SIMPLE:
             return value if _SIMPLE[key](value) else self._drop(path, "cannot be used")
+        self.losses += key in _UNCHECKED
         return MISSING  # titles, defaults and the like refuse nothing
 
     def _drop(self, path: Path, why: str) -> Json:

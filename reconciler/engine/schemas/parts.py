@@ -29,7 +29,7 @@ class Part:
 
 
 def parts(kind: Kind, document: Mapping[str, Json], spec: Mapping[str, Json]) -> Iterator[Part]:
-    """Every part of an object that its spec has a schema for."""
+    """Every part of an object, which is no spec itself, that its spec has a schema for."""
     if kind is Kind.CONNECTION:
         yield from _by_name(document, ("auth",), spec, "authSpec", binding=True)
         yield from _by_name(document, ("encryption",), spec, "encryptionSpecs", binding=False)
@@ -37,7 +37,7 @@ def parts(kind: Kind, document: Mapping[str, Json], spec: Mapping[str, Json]) ->
         yield from _whole(document, "params", spec, "sourceSpec", binding=False)
     elif kind is Kind.TARGET_CONNECTION:
         yield from _whole(document, "params", spec, "targetSpec", binding=False)
-    elif kind is Kind.FLOW:
+    else:
         yield from _whole(document, "scheduleParams", spec, "scheduleSpec", binding=True)
         yield from _transformations(document, spec)
 

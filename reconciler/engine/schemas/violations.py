@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from reconciler.diff.document import MISSING, Json, is_number
+from reconciler.diff.document import MISSING, Json, is_number, same
 from reconciler.diff.merge import copy, put
 from reconciler.diff.pointer import Path, covers, find
 
 if TYPE_CHECKING:
     import jsonschema_rs
 
+_STRANGE: Final = "is not known there"
 _ROUNDS: Final = 4
 _MOST: Final = 500
 _SHOWN: Final = 8
@@ -59,23 +60,21 @@ def violations(
     value = copy(value)
     for _ in range(_ROUNDS):
         errors = list(islice(schema.iter_errors(value), _MOST))
-        if not _adapt(value, errors, unknown, equal):
+        if not _adapt(value, errors, equal):
             break
     found = {violation for error in errors for violation in _of(error)}
     return sorted(violation for violation in found if not _is_doubtful(violation, unknown))
 
 
-def _adapt(
-    value: Json, errors: list[Any], unknown: Collection[Path], equal: Callable[[Path, Json, Json], bool]
-) -> bool:
+def _adapt(value: Json, errors: list[Any], equal: Callable[[Path, Json, Json], bool]) -> bool:
     """Put "15" as 15 and the like where the schema asks for it (FACTS 10, 17); iff anything was put."""
     done = False
     for error in _inner(errors):
         path = tuple(str(token) for token in error.instance_path)
         there = find(value, path)
-        if not path or error.kind.name != "type" or path in unknown or there is MISSING:
+        if not path or there is MISSING:
             continue
-        meant = next((one for name in error.kind.types if (one := _meant(there, name)) is not None), None)
+        meant = next(_wanted(error.kind, there), None)
         if meant is not None and (isinstance(there, str) or equal(path, there, meant)):
             put(value, path, meant)
             done = True
@@ -88,6 +87,16 @@ def _inner(errors: list[Any]) -> Iterator[Any]:
         yield error
         for branch in getattr(error.kind, "context", None) or ():
             yield from _inner(branch)
+
+
+def _wanted(kind: Any, there: Json) -> Iterator[Json]:
+    """What a value stands for, of all that a rule would take there."""
+    if kind.name == "type":
+        yield from (one for name in kind.types if (one := _meant(there, name)) is not None)
+    elif kind.name in ("enum", "const"):
+        forms = [_meant(there, name) for name in ("boolean", "number", "string")]
+        options = kind.options if kind.name == "enum" else [kind.expected_value]
+        yield from (one for one in options if one is not None and any(same(form, one) for form in forms))
 
 
 def _meant(value: Json, name: str) -> Json:
@@ -112,25 +121,24 @@ def _of(error: Any) -> Iterator[Violation]:
         yield Violation((*path, error.kind.property), "is required", lacks=True, dependent=dependent)
     elif name == "additionalProperties":
         for key in error.kind.unexpected:
-            yield Violation((*path, key), "is not known there", dependent=dependent)
+            yield Violation((*path, key), _STRANGE, dependent=dependent)
     else:
-        wide = str(error.schema_path[-1]) in _WIDE if error.schema_path else False
-        yield Violation(path, _rule(error), wide=wide, dependent=dependent)
+        yield Violation(path, _rule(error.kind), wide=name in _WIDE, dependent=dependent)
 
 
-def _rule(error: Any) -> str:
-    kind, last = error.kind, str(error.schema_path[-1]) if error.schema_path else "false"
+def _rule(kind: Any) -> str:
     if kind.name == "type":
         return f"must be of type {' or '.join(sorted(kind.types))}"
-    if last == "enum":
-        options = kind.options if isinstance(kind.options, list) else json.loads(kind.options)
-        more = ", …" if len(options) > _SHOWN else ""
-        return f"must be one of {', '.join(map(_written, options[:_SHOWN]))}{more}"
-    if last in _BOUNDS:
-        return _BOUNDS[last].format(_written(kind.limit))
-    if last == "pattern":
+    if kind.name == "enum":
+        more = ", …" if len(kind.options) > _SHOWN else ""
+        return f"must be one of {', '.join(map(_written, kind.options[:_SHOWN]))}{more}"
+    if kind.name == "const":
+        return f"must be {_written(kind.expected_value)}"
+    if kind.name in _BOUNDS:
+        return _BOUNDS[kind.name].format(_written(kind.limit))
+    if kind.name == "pattern":
         return f"must match the pattern {_written(kind.pattern)}"
-    return f"breaks the rule {last}"
+    return "is not allowed there" if kind.name == "falseSchema" else f"breaks the rule {kind.name}"
 
 
 _BOUNDS: Final = {
@@ -154,4 +162,5 @@ def _is_doubtful(violation: Violation, unknown: Collection[Path]) -> bool:
     """Iff it may not be there once all values are known."""
     if violation.dependent and unknown:
         return True
-    return any(covers(path, violation.path) or (violation.wide and covers(violation.path, path)) for path in unknown)
+    at = violation.path[:-1] if violation.rule == _STRANGE else violation.path  # it is there, whatever its value
+    return any(covers(path, at) or (violation.wide and covers(at, path)) for path in unknown)

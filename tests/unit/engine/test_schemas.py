@@ -36,6 +36,13 @@ def wrong(schema, value, unknown=()):
             {"patternProperties": {"(": {}}, "additionalProperties": False},
             "/patternProperties/( is a pattern that cannot be used",
         ),
+        ({"properties": {"a": {"$ref": "#nowhere"}}}, "/properties/a/$ref leads nowhere"),
+        ({"anyOf": {"type": "array"}}, "/anyOf is no list of schemas"),
+        ({"allOf": []}, "/allOf is an empty choice"),
+        ({"properties": ["a"]}, "/properties is no mapping of schemas"),
+        ({"properties": {"a": {"maxLength": -1}}}, "/properties/a/maxLength cannot be used"),
+        ({"properties": {"a": {"maxLength": True}}}, "/properties/a/maxLength cannot be used"),
+        ({"properties": {"a": {"enum": []}}}, "/properties/a/enum cannot be used"),
         ("text", "it is no schema"),
     ],
 )  # fmt: skip
@@ -43,6 +50,21 @@ def test_what_is_broken_is_left_out_and_said(schema, remark):
     """And what is left of it takes any object."""
     assert mend(schema).remarks == (remark,)
     assert wrong(schema, {"a": "x"}) == []
+
+
+@pytest.mark.parametrize("items", ["text", [{"type": "text"}]])
+@pytest.mark.parametrize("value", [{"a": "x"}, {"a": ["x", "y"]}])
+def test_a_list_of_schemas_loses_what_holds_for_the_rest(items, value):
+    """Which elements are the rest cannot be told from what is broken."""
+    assert wrong({"properties": {"a": {"items": items, "additionalItems": False}}}, value) == []
+
+
+def test_a_format_is_left_to_the_service():
+    """Also where something refuses by it: what would refuse more without it is left out."""
+    choice = [{"type": "string", "format": "ipv4"}, {"type": "string", "format": "ipv6"}]
+    schema = {"properties": {"a": {"oneOf": choice}, "b": {"not": {"format": "date"}}}}
+    assert mend(schema).remarks == ()
+    assert wrong(schema, {"a": "::1", "b": "x"}) == []
 
 
 def test_the_typo_of_the_documents_does_not_matter():
@@ -77,4 +99,8 @@ def test_what_is_unknown_fits_everything():
     schema = {"properties": {"a": {"type": "integer", "minimum": 5}}, "anyOf": [{"properties": {"a": {"const": 3}}}]}
     assert len(wrong(schema, {"a": "x"})) == 2
     assert wrong(schema, {"a": "x"}, {("a",)}) == []
+    assert wrong({"additionalProperties": False}, {"a": "", "b": {"c": ""}}, {("a",), ("b", "c")}) == [
+        (("a",), "is not known there"),
+        (("b",), "is not known there"),
+    ]
     assert wrong({"if": {"required": ["b"]}, "else": False}, {"a": ""}, {("a",)}) == []
