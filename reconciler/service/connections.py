@@ -16,6 +16,8 @@ from urllib3.poolmanager import PoolManager
 HEAD_SECONDS: Final = 90.0
 """Until the head of an answer is whole. A time-out counts from byte to byte: a head that drips would outlast it."""
 
+_CUT: Final = "the head of the answer did not come to its end"
+
 
 class _Watched(HTTPConnection):
     """A connection that is cut when the head of an answer does not come to its end."""
@@ -32,10 +34,14 @@ class _Watched(HTTPConnection):
             response = super().getresponse()
         except Exception as error:
             if cut.is_set():
-                raise TimeoutError("the head of the answer did not come to its end") from error
+                raise TimeoutError(_CUT) from error
             raise
         finally:
             watchdog.cancel()
+        if cut.is_set():  # http.client takes a head that ends in the middle for a whole one
+            response.close()
+            self.close()
+            raise TimeoutError(_CUT)
         return response
 
     @staticmethod

@@ -35,7 +35,7 @@ _NOTHING_SENT: Final = (
 )
 _TUNNEL: Final = re.compile(r"Tunnel connection failed: (\d{3})", re.ASCII)
 _DECIDED: Final = ("4", "3")  # the first digits of a proxy's answers that no repetition changes
-_NEEDS_LOGIN: Final = "407"
+NEEDS_LOGIN: Final = "407"
 
 
 class Hopeless(Unreachable):
@@ -44,7 +44,7 @@ class Hopeless(Unreachable):
 
 def loss(endpoint: Endpoint, what: str, error: Exception, redactor: Redactor) -> Unreachable | OutcomeUnknown:
     """Return what a failed exchange means; ``what`` is method and path."""
-    host, causes = host_of(endpoint), list(_causes(error))
+    host, causes = host_of(endpoint), list(causes_of(error))
     if not any(isinstance(cause, _NOTHING_SENT) for cause in causes):
         return OutcomeUnknown(f"no whole answer from {host} to {what}: {_reason(causes, redactor)}")
     head = f"cannot reach {host} for {what}, nothing was sent"
@@ -61,7 +61,9 @@ def loss(endpoint: Endpoint, what: str, error: Exception, redactor: Redactor) ->
 
 def reason_of(error: Exception, redactor: Redactor) -> str:
     """Return why there is no answer, in a few words."""
-    return _reason(list(_causes(error)), redactor)
+    found = list(causes_of(error))
+    tunnel = tunnel_status(found)
+    return f"the proxy answered {tunnel}" if tunnel else _reason(found, redactor)
 
 
 def host_of(endpoint: Endpoint) -> str:
@@ -73,24 +75,30 @@ def advice(endpoint: Endpoint) -> str:
     """Return what to look at when a host does not answer."""
     if is_loopback(urlsplit(endpoint.base).hostname or ""):
         return f"is anything running there? check {endpoint.variable}, or start it: reconciler emulate"
-    proxy = f"the proxy {_proxy_of(endpoint)}" if endpoint.proxy else "HTTPS_PROXY if you need a proxy"
+    proxy = f"the proxy {proxy_of(endpoint)}" if endpoint.proxy else "HTTPS_PROXY if you need a proxy"
     return f"check the network, {proxy}, {endpoint.variable} and Adobe's status page, then run the command again"
 
 
 def _at_proxy(head: str, endpoint: Endpoint, causes: list[BaseException], redactor: Redactor) -> Unreachable:
-    proxy = f"the proxy {_proxy_of(endpoint)}"
-    tunnel = next((found for cause in causes if (found := _TUNNEL.search(str(cause)))), None)
+    proxy = f"the proxy {proxy_of(endpoint)}"
+    tunnel = tunnel_status(causes)
     if tunnel is None:
         return Unreachable(f"{head}: {proxy} cannot be reached: {_reason(causes, redactor)} (check HTTPS_PROXY)")
-    if tunnel[1] == _NEEDS_LOGIN:
+    if tunnel == NEEDS_LOGIN:
         hint = "it wants a user and a password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT"
     else:
         hint = "ask who runs it to let this host through, or name the host in NO_PROXY"
-    kind = Hopeless if tunnel[1].startswith(_DECIDED) else Unreachable
-    return kind(f"{head}: {proxy} answered {tunnel[1]} ({hint})")
+    kind = Hopeless if tunnel.startswith(_DECIDED) else Unreachable
+    return kind(f"{head}: {proxy} answered {tunnel} ({hint})")
 
 
-def _proxy_of(endpoint: Endpoint) -> str:
+def tunnel_status(causes: list[BaseException]) -> str | None:
+    """Return the status with which a proxy refused; http.client has it in words alone."""
+    matches = (_TUNNEL.match(str(cause)) for cause in causes if isinstance(cause, OSError))
+    return next((match[1] for match in matches if match), None)
+
+
+def proxy_of(endpoint: Endpoint) -> str:
     """Return the proxy's host and port, without who we are to it."""
     return urlsplit(endpoint.proxy.reveal()).netloc.rpartition("@")[2] if endpoint.proxy else ""
 
@@ -126,7 +134,7 @@ def _words(text: str, redactor: Redactor) -> str:
     return re.sub(r"^\[Errno -?\d+\] ", "", " ".join(shown.split()))[:300]
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def causes_of(error: BaseException) -> Iterator[BaseException]:
     """Yield an error and what it wraps, outermost first: requests and urllib3 keep the cause in three places."""
     seen: set[int] = set()
     following: BaseException | None = error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from support.bench import Bench, Ran
 from support.chain import declare_chain
 from support.network import Asked, Authority, Listener, Serve, World, emulating, http, listening, proxying, resolving
 
-from reconciler.service import transport
+from reconciler.service import connections, transport
 
 HOST = "flow.corp.example"
 TARGET = {"apiVersion": "reconciler/v1", "kind": "Target", "metadata": {"name": "bench"}, "spec": {"sandbox": "bench"}}
@@ -123,6 +124,17 @@ def test_a_bundle_that_is_none_is_one_clear_error(
     assert company.service.connections == 0
 
 
+def test_https_goes_through_the_proxy(company: Company, proxied: Any) -> None:
+    """CONNECT with the login, and everything else inside of TLS."""
+    proxy = proxied(login=LOGIN)
+    ran = company.plan(HTTPS_PROXY=f"http://{QUOTED}@proxy.corp.example:3128")
+    assert ran.code == 0, ran.err
+    assert {(one.method, one.path) for one in proxy.asked} == {("CONNECT", f"{HOST}:443")}
+    assert company.service.asked
+    assert b"Zq-token" not in proxy.bytes
+    assert not any("proxy-authorization" in one.headers for one in company.service.asked)
+
+
 @pytest.mark.parametrize("login", ["", "me:Zq-wrong@"])
 def test_a_proxy_that_wants_a_login_says_so(company: Company, proxied: Any, login: str) -> None:
     """407 is final; the proxy is named without who we are to it, and so is the way to write it."""
@@ -141,6 +153,35 @@ def test_a_proxy_that_lets_us_not_through_says_so(company: Company, proxied: Any
     ran = company.plan(HTTPS_PROXY="http://proxy.corp.example:3128")
     assert "the proxy proxy.corp.example:3128 answered 403 (ask who runs it" in ran.err
     assert company.world.bench.clock.slept == 0
+
+
+def test_a_proxy_in_trouble_is_tried_again(company: Company, proxied: Any) -> None:
+    """503 passes."""
+    proxied(refuse=503)
+    ran = company.plan(HTTPS_PROXY="http://proxy.corp.example:3128")
+    assert "answered 503" in ran.err
+    assert "(tried 4 times)" in ran.err or "requests in a row failed" in ran.err
+
+
+def test_a_proxy_that_is_not_there_says_so(company: Company, proxied: Any) -> None:
+    """The proxy is what to check, not Adobe."""
+    proxied()
+    with socket.socket() as nobody:  # holds a port and does not listen
+        nobody.bind(("127.0.0.1", 0))
+        company.world.names["proxy.corp.example:3128"] = nobody.getsockname()[1]
+        ran = company.plan(HTTPS_PROXY=f"http://{QUOTED}@proxy.corp.example:3128")
+    assert (
+        "the proxy proxy.corp.example:3128 cannot be reached: the connection was refused (check HTTPS_PROXY)" in ran.err
+    )
+    assert "Errno" not in ran.err
+
+
+@pytest.mark.parametrize("listed", [f"other.example,{HOST}", "other.example,corp.example", ".corp.example", "*"])
+def test_no_proxy_is_honoured(company: Company, listed: str) -> None:
+    """The host, its domain, or everything."""
+    ran = company.plan(HTTPS_PROXY="http://evil.example:3128", NO_PROXY=listed)
+    assert ran.code == 0, ran.err
+    assert company.elsewhere.connections == 0
 
 
 @pytest.mark.parametrize(
@@ -208,7 +249,7 @@ def test_a_dripping_body_is_stopped(company: Company, monkeypatch: pytest.Monkey
 
 def test_a_body_in_another_charset_is_no_answer(company: Company) -> None:
     """Bytes that are no UTF-8 are told as such, and are not guessed at."""
-    body = json.dumps({"items": [{"id": "c-1", "name": "Größe"}]}, ensure_ascii=False).encode("latin-1")
+    body = json.dumps({"items": [], "note": "Größe"}, ensure_ascii=False).encode("latin-1")
     answering(company, lambda connection, _: connection.sendall(http(200, body)))
     ran = company.plan()
     assert ran.code == 1
@@ -225,3 +266,30 @@ def test_a_dead_service_is_told_in_words(company: Company) -> None:
         assert word in ran.err
     assert "Errno" not in ran.err
     assert company.world.bench.clock.slept < 20  # of all threads together
+
+
+def test_a_dripping_head_is_stopped(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A head may drip as well, and the time-out from byte to byte would not see it."""
+    monkeypatch.setattr(connections._Watched, "head_seconds", 0.2)
+
+    def serve(connection: Any, _: Asked) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        for _ in range(1000):
+            connection.sendall(b"x")
+            time.sleep(0.02)
+
+    answering(company, serve)
+    started = time.monotonic()
+    ran = company.plan()
+    assert ran.code == 1
+    assert "no answer came in time" in ran.err
+    assert time.monotonic() - started < 15
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "latin-1", "no-such-charset", "utf-8; x=\x01"])
+def test_a_wrong_charset_in_a_header_changes_nothing(company: Company, charset: str) -> None:
+    """JSON is UTF-8, whatever a gateway says of it."""
+    body = json.dumps({"items": [], "note": "Größe"}, ensure_ascii=False).encode()
+    kind = {"Content-Type": f"application/json; charset={charset}"}
+    answering(company, lambda connection, _: connection.sendall(http(200, body, **kind)))
+    assert company.plan().code == 0

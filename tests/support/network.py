@@ -195,7 +195,7 @@ class World:
         """Stand in for getaddrinfo."""
         name = host.decode() if isinstance(host, bytes) else str(host)
         self.looked_up.append(f"{name}:{port}")
-        found = self.names.get(f"{name}:{port}", self.names["*"])
+        found = port if name == "127.0.0.1" else self.names.get(f"{name}:{port}", self.names["*"])
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", found))]
 
     def run(self, *arguments: str) -> Ran:
