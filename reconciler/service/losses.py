@@ -59,11 +59,12 @@ def loss(endpoint: Endpoint, what: str, error: Exception, redactor: Redactor) ->
     return Unreachable(f"{head}: {_reason(causes, redactor)} ({advice(endpoint)})")
 
 
-def reason_of(error: Exception, redactor: Redactor) -> str:
-    """Return why there is no answer, in a few words."""
-    found = list(causes_of(error))
-    tunnel = tunnel_status(found)
-    return f"the proxy answered {tunnel}" if tunnel else _reason(found, redactor)
+def reason_of(endpoint: Endpoint, error: Exception, redactor: Redactor) -> str:
+    """Return why there is no answer, in a few words; where a proxy is to blame, it is named."""
+    causes = list(causes_of(error))
+    if isinstance(causes[0], requests.exceptions.ProxyError):
+        return _proxy_reason(endpoint, causes, redactor)
+    return _reason(causes, redactor)
 
 
 def host_of(endpoint: Endpoint) -> str:
@@ -80,16 +81,20 @@ def advice(endpoint: Endpoint) -> str:
 
 
 def _at_proxy(head: str, endpoint: Endpoint, causes: list[BaseException], redactor: Redactor) -> Unreachable:
-    proxy = f"the proxy {proxy_of(endpoint)}"
-    tunnel = tunnel_status(causes)
-    if tunnel is None:
-        return Unreachable(f"{head}: {proxy} cannot be reached: {_reason(causes, redactor)} (check HTTPS_PROXY)")
-    if tunnel == NEEDS_LOGIN:
+    told, status = f"{head}: {_proxy_reason(endpoint, causes, redactor)}", tunnel_status(causes)
+    if status is None:
+        return Unreachable(f"{told} (check HTTPS_PROXY)")
+    if status == NEEDS_LOGIN:
         hint = "it wants a user and a password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT"
     else:
         hint = "ask who runs it to let this host through, or name the host in NO_PROXY"
-    kind = Hopeless if tunnel.startswith(_DECIDED) else Unreachable
-    return kind(f"{head}: {proxy} answered {tunnel} ({hint})")
+    kind = Hopeless if status.startswith(_DECIDED) else Unreachable
+    return kind(f"{told} ({hint})")
+
+
+def _proxy_reason(endpoint: Endpoint, causes: list[BaseException], redactor: Redactor) -> str:
+    proxy, status = f"the proxy {proxy_of(endpoint)}", tunnel_status(causes)
+    return f"{proxy} answered {status}" if status else f"{proxy} cannot be reached: {_reason(causes, redactor)}"
 
 
 def tunnel_status(causes: list[BaseException]) -> str | None:

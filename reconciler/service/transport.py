@@ -131,7 +131,7 @@ class Transport:
             gate.answered(answer.status, answer.headers.get("Retry-After"))
             told = True
         except (OSError, HTTPError, ValueError) as error:  # requests lets a few of all three through
-            gate.lost(reason_of(error, self._redactor))
+            gate.lost(reason_of(endpoint, error, self._redactor))
             told = True
             lost = loss(endpoint, f"{request.method} {request.path}", error, self._redactor)
             self._tell(endpoint, request, started, waited, lost)

@@ -170,9 +170,7 @@ def test_a_proxy_that_is_not_there_says_so(company: Company, proxied: Any) -> No
         nobody.bind(("127.0.0.1", 0))
         company.world.names["proxy.corp.example:3128"] = nobody.getsockname()[1]
         ran = company.plan(HTTPS_PROXY=f"http://{QUOTED}@proxy.corp.example:3128")
-    assert (
-        "the proxy proxy.corp.example:3128 cannot be reached: the connection was refused (check HTTPS_PROXY)" in ran.err
-    )
+    assert "the proxy proxy.corp.example:3128 cannot be reached: the connection was refused" in ran.err
     assert "Errno" not in ran.err
 
 
