@@ -11,7 +11,7 @@ from typing import Final
 
 from reconciler.model.secrets import Redactor
 from reconciler.render.inert import inert
-from reconciler.service.masking import shown_body, shown_headers, shown_query
+from reconciler.service.masking import shown_body, shown_headers, shown_query, shown_text
 from reconciler.service.transport import Exchange
 
 BODIES: Final = 2
@@ -35,7 +35,7 @@ class WireLog:
 
     def waits(self, seconds: float, attempt: int, error: str) -> None:
         """Write one line for a wait."""
-        self._write([f"wire: waits {seconds:.2f} s before try {attempt}: {error}"])
+        self._write([f"wire: waits {seconds:.2f} s before try {attempt}: {shown_text(error, self.redactor)}"])
 
     def _line(self, exchange: Exchange) -> str:
         request, answer = exchange.request, exchange.answer
@@ -48,7 +48,7 @@ class WireLog:
             identifier = shown_headers(answer.headers, self.redactor).get("x-request-id")
             parts += [f"x-request-id {identifier}"] if identifier else []
         parts += [f"waited {exchange.waited:.2f} s for its turn"] if exchange.waited else []
-        parts += [exchange.error] if exchange.error else []
+        parts += [shown_text(exchange.error, self.redactor)] if exchange.error else []
         return f"wire: {started}Z {exchange.host} {request.method} {request.path}{query}: {', '.join(parts)}"
 
     def _details(self, exchange: Exchange) -> Iterator[str]:
