@@ -290,7 +290,7 @@ def main(count: int, seed: str) -> int:
     """Try so many, tell, and return the exit code."""
     began = time.perf_counter()
     total = Tally()
-    # A process for each thousand: what it keeps of those before (the emulator does) is not what one of them takes.
+    # A process for each thousand: what a process keeps of those before is not what one of them takes.
     parts = [(seed, first, min(first + 1000, count), 1) for first in range(0, count, 1000)]
     with multiprocessing.get_context("spawn").Pool(PROCESSES, maxtasksperchild=1) as pool:
         for part in pool.starmap(work, parts, chunksize=1):
