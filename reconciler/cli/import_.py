@@ -130,7 +130,8 @@ def _shown(ctx: click.Context, folder: Folder, found: Import, intake: Intake, *,
         click.echo(f"{inert(place)}  Target/{folder.target.name}")
     over = sum((one.name, one.id) in found.managed for one in written)
     rewritten = f", {over} written over" if over else ""
-    click.echo(f"{len(written) - over} imported{rewritten}, {len(found.managed) - over} already managed")
+    nothing = "" if written or found.managed or found.failed else f": {_nothing(ctx)}"
+    click.echo(f"{len(written) - over} imported{rewritten}, {len(found.managed) - over} already managed{nothing}")
     for text in found.failed:
         click.echo(f"error: {inert(text)}", err=True)
     if written:
@@ -139,6 +140,12 @@ def _shown(ctx: click.Context, folder: Folder, found: Import, intake: Intake, *,
         }
         click.echo("\n".join(_next_steps(ctx, folder, sorted(variables), elsewhere=elsewhere)), err=True)
     return ERROR if found.failed else DONE
+
+
+def _nothing(ctx: click.Context) -> str:
+    """Say why there was nothing to import."""
+    asked = any(ctx.params[name] for name in ("kinds", "ids", "names"))
+    return "nothing that can be imported fits what was asked for" if asked else "there is nothing to import"
 
 
 def _next_steps(ctx: click.Context, folder: Folder, variables: Sequence[str], *, elsewhere: bool) -> Iterator[str]:

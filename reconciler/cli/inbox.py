@@ -67,9 +67,12 @@ class Wish:
             raise click.UsageError("--snooze needs --until DATE and --reason TEXT")
         try:
             left = end_of(until) - now
+        except ValueError as error:
+            raise click.UsageError(f"--until {until}: {error}") from error
+        try:
             check_reason(reason)
         except ValueError as error:
-            raise click.UsageError(f"--snooze: {error}") from error
+            raise click.UsageError(f"--reason: {error}") from error
         if left <= 0:
             raise click.UsageError(f"--until {until} has passed: name a day to come")
         if left > LONGEST:

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+from reconciler.manifest.hints import closest
+from reconciler.model.kinds import Kind
 from reconciler.model.plan import Scope
 from reconciler.model.resources import ResourceName
 
@@ -23,7 +25,9 @@ class ResourceType(click.ParamType[ResourceName]):
         try:
             return value if isinstance(value, ResourceName) else ResourceName.parse(value)
         except ValueError as error:
-            self.fail(str(error), param, ctx)
+            kind, slash, _ = value.partition("/")
+            close = closest(kind, Kind) if slash and kind not in set(Kind) else None
+            self.fail(f"{error}; did you mean {close}/…?" if close else str(error), param, ctx)
 
 
 def scope_options(command: _Command) -> _Command:

@@ -29,6 +29,7 @@ from reconciler.ledger.grouped import GroupedLedger
 from reconciler.ledger.home import GitAccess, open_store
 from reconciler.ledger.target import TargetLedger
 from reconciler.manifest import load
+from reconciler.manifest.hints import closest
 from reconciler.manifest.secrets import EnvironmentSecrets
 from reconciler.model.errors import UsageError
 from reconciler.model.ledger import LedgerState
@@ -128,7 +129,9 @@ def check_known(estate: Estate, scope: Scope, managed: Iterable[ResourceName] = 
     known = {resource.name for resource in estate.resources} | set(managed)
     asked: set[ResourceName] = set(scope.only or ()) | scope.exclude | scope.rotate
     if unknown := sorted(asked - known):
-        raise UsageError(f"no manifest declares {', '.join(map(str, unknown))} on target {estate.target.name}")
+        close = closest(str(unknown[0]), map(str, known))
+        hint = f": did you mean {close}?" if close else ""
+        raise UsageError(f"no manifest declares {', '.join(map(str, unknown))} on target {estate.target.name}{hint}")
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import Final
 from reconciler.engine import digest
 from reconciler.engine.credentials import slots
 from reconciler.engine.match import Match, entry_of, match
+from reconciler.engine.remembering import remembering
 from reconciler.engine.removal import Removal, Remover
 from reconciler.engine.schemas.book import Book
 from reconciler.engine.schemas.judging import Judge
@@ -62,7 +63,13 @@ def make_plan(estate: Estate, ledger: LedgerState, snapshot: Snapshot, context: 
             Orphan(entry.resource, entry.id, entry.protect) for entry in left if entry.resource not in removals
         ),
         digest=digest.of_plan(estate.target.name, changes),
-        notices=(*estate.notices, *stepper.notices, *judge.notices(), *_notices(estate, ledger, context)),
+        notices=(
+            *estate.notices,
+            *stepper.notices,
+            *judge.notices(),
+            *remembering(matches.values()),
+            *_notices(estate, ledger, context),
+        ),
     )
     return Planned(plan, stepper.steps, removals)
 

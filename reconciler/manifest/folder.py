@@ -25,6 +25,11 @@ _MOST_VALUES: Final = 500_000
 _MOST_TARGETS: Final = 100
 """Each resource is built once for every target."""
 
+_FIRST: Final = """\
+  apiVersion: reconciler/v1
+  kind: Target
+  metadata: {name: dev}
+  spec: {sandbox: dev}        # the sandbox's name; emulator: true to try things without one"""
 _NO_TARGET: Final = "there is no Target manifest: add one, e.g. kind: Target with spec: {emulator: true}"
 
 
@@ -101,7 +106,10 @@ def load(folder: Path, instead: Mapping[str, bytes] | None = None) -> Manifests:
             problems.append(Problem(Location(file, 1, 1), message))
             break
     if not documents and not problems:
-        raise UsageError(f"there are no manifests in {str(folder)!r}: no *.yaml, *.yml or *.json that holds one")
+        raise UsageError(
+            f"there are no manifests in {str(folder)!r}: no *.yaml, *.yml or *.json that holds one. "
+            f"Begin with the target, in a file {folder / 'targets.yaml'}:\n{_FIRST}"
+        )
     return _assemble(folder, documents, problems)
 
 

@@ -20,6 +20,7 @@ Run: TypeAlias = tuple[Begin, End | None]
 
 _LOG_COMMAND: Final = "##["  # starts a command of the Actions runner
 _WELL: Final = frozenset({"applied", "unchanged"})
+_NAMED: Final = 8
 _OPEN: Final = "open"
 _EXPIRED: Final = "open, expired"
 _TAKEN_OVER: Final = "taken over"
@@ -93,10 +94,20 @@ def _details(begin: Begin, end: End | None) -> Iterator[Line]:
     if end is None or end.taken_over:
         yield from (line(6, f"meant to {intent.action} {intent.resource}", *_id(intent.id)) for intent in begin.intents)
         return
+    done = [
+        f"{one.action} {one.resource}" for one in sorted(end.outcomes, key=lambda one: one.resource) if _is_done(one)
+    ]
+    if done:
+        more = f" and {len(done) - _NAMED} more" if len(done) > _NAMED else ""
+        yield line(6, (", ".join(done[:_NAMED]) + more, "dim"))
     for outcome in sorted(end.outcomes, key=lambda one: one.resource):
         if outcome.status not in _WELL:
             error = f": {outcome.error}" if outcome.error else ""
             yield line(6, (f"{outcome.status} ", "red"), f"{outcome.resource}{error}")
+
+
+def _is_done(outcome: Outcome) -> bool:
+    return outcome.status == "applied"
 
 
 def _id(id: str | None) -> Iterator[Part]:

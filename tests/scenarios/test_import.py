@@ -207,7 +207,25 @@ def test_two_objects_that_one_manifest_may_mean(bench: Bench) -> None:
 def test_an_empty_sandbox(bench: Bench) -> None:
     """Nothing to import is no error."""
     ran = import_all(bench)
-    assert (ran.out, ran.err) == ("0 imported, 0 already managed\n", "")
+    assert (ran.out, ran.err) == ("0 imported, 0 already managed: there is nothing to import\n", "")
+
+
+def test_nothing_fits(bench: Bench) -> None:
+    """A selection that is misspelt is told from a sandbox that is empty."""
+    bench.seed("connections", stored("a", connection("Warehouse")))
+    ran = bench.run("import", "--name", "Werehouse")
+    assert ran.out == "0 imported, 0 already managed: nothing that can be imported fits what was asked for\n"
+
+
+def test_the_first_target(bench: Bench) -> None:
+    """Whoever begins with nothing is told with what to begin."""
+    (bench.manifests / "target.json").unlink()
+    told = bench.run("import").err
+    assert "Begin with the target" in told
+    (bench.manifests / "targets.yaml").write_text(
+        told.partition("targets.yaml:\n")[2].replace("sandbox: dev", "emulator: true")
+    )
+    assert import_all(bench).out == "0 imported, 0 already managed: there is nothing to import\n"
 
 
 def test_objects_by_the_hundred(bench: Bench) -> None:

@@ -118,7 +118,12 @@ def test_a_resource_that_no_manifest_declares(estate):
     for option in ("--only", "--exclude", "--rotate"):
         ran = estate.run("plan", option, "Connection/crn")
         assert (ran.code, ran.out) == (1, "")
-        assert "no manifest declares Connection/crn on target bench" in ran.err
+        assert "no manifest declares Connection/crn on target bench: did you mean Connection/crm?" in ran.err
+
+
+def test_a_kind_that_is_misspelt(bench):
+    """The kind that was meant is named."""
+    assert "did you mean Flow/…?" in bench.run("plan", "--only", "Flows/daily").err
 
 
 def test_another_sandbox_in_the_environment(bench):

@@ -60,12 +60,21 @@ def test_a_table_that_a_person_likes(drawn):
         "      meant to create Flow/daily",
         "      meant to update Connection/crm  id-1",
         "  2023-11-14 21:56:40Z  bob                         1 applied, 1 failed, 1 skipped  run-3",
+        "      update Connection/crm",
         "      failed Flow/daily: 400: no such spec",
         "      skipped Flow/x",
         "  2023-11-14 21:40:00Z  ci                          taken over                      run-2",
         "      meant to create Flow/daily",
         "  2023-11-14 21:23:20Z  ci            ff            2 applied                       run-1",
+        "      create Connection/crm, x Flow/daily",
     ]
+
+
+def test_a_run_of_many_names_some(drawn):
+    """A line that nobody reads to its end says how much is left out."""
+    outcomes = tuple(Outcome(ResourceName(Kind.FLOW, f"f{at}"), "create", "applied") for at in range(10))
+    lines = drawn(history_text, "prod", [(GOOD, End("run-1", NOW, outcomes))], NOW).splitlines()
+    assert " ".join(line.strip() for line in lines[4:]).endswith("create Flow/f7 and 2 more")
 
 
 def test_a_run_that_has_expired_says_so(drawn):
