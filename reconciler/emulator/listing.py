@@ -33,7 +33,7 @@ _ORDER: Final = re.compile(r"(?P<direction>[+-]?)(?P<path>[A-Za-z_][\w.:]*)")
 SortKey = tuple[int, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Query:
     """What a list call asks for; ``after`` is the place in the order where its page begins."""
 
@@ -54,14 +54,21 @@ def listed(service: Service, call: Call, collection: str, args: MultiDict[str, s
     wanted = [filters.parse(text) for text in query.properties]
     if not service.settings.property_filters:
         wanted = []
+    reply = answer(service, call, collection, wanted, query, f"/{collection}")
+    if _is_bare(service, collection, wanted, reply):
+        return dict(reply["items"][0])
+    return reply
+
+
+def answer(service: Service, call: Call, collection: str, wanted: list[Filter], query: Query, path: str) -> Document:
+    """Return what a query finds: a count, a page, or everything; ``path`` is where the next page is."""
     matching = _matching(service, call, collection, wanted, query)
     if query.count:
         return {"count": sum(1 for _ in matching)}
     if query.limit is None:
-        items = _in_some_order(service, [shown(service, record) for record in matching])
-        return items[0] if _is_bare(service, collection, wanted, items) else {"items": items}
+        return {"items": _in_some_order(service, [shown(service, record) for record in matching])}
     page = list(itertools.islice(_ordered(matching, query), query.limit + 1))
-    return _page(service, collection, page, query.limit, query)
+    return _page(service, path, page, query.limit, query)
 
 
 def _query(service: Service, collection: str, args: MultiDict[str, str]) -> Query:
@@ -76,7 +83,7 @@ def _query(service: Service, collection: str, args: MultiDict[str, str]) -> Quer
         limit = _limit(args, token["limit"])
         return Query(token["properties"], token["orderby"], limit, token["after"], count)
     orderby = args.get("orderby")
-    _order(orderby)
+    check_order(orderby)
     return Query(args.getlist("property"), orderby, _limit(args, service.settings.default_limit), None, count)
 
 
@@ -100,6 +107,11 @@ def _limit(args: MultiDict[str, str], default: int) -> int:
     if not (_DIGITS.fullmatch(text) and 1 <= int(text) <= _MAX_LIMIT):
         raise invalid(f"The limit {text} is not between 1 and {_MAX_LIMIT}.")
     return int(text)
+
+
+def check_order(orderby: str | None) -> None:
+    """Refuse an order that nothing can be brought into."""
+    _order(orderby)
 
 
 def _order(orderby: str | None) -> tuple[bool, list[str]]:
@@ -163,18 +175,18 @@ def _in_some_order(service: Service, items: list[Document]) -> list[Document]:
     return random.Random(service.store.tick()).sample(items, len(items))  # noqa: S311 - an order, no secret
 
 
-def _is_bare(service: Service, collection: str, wanted: list[Filter], items: list[Document]) -> bool:
-    return service.settings.bare_match and collection == "flowSpecs" and bool(wanted) and len(items) == 1
+def _is_bare(service: Service, collection: str, wanted: list[Filter], reply: Document) -> bool:
+    return service.settings.bare_match and collection == "flowSpecs" and bool(wanted) and len(reply["items"]) == 1
 
 
-def _page(service: Service, collection: str, page: list[Record], limit: int, query: Query) -> Document:
+def _page(service: Service, path: str, page: list[Record], limit: int, query: Query) -> Document:
     """Return the envelope; its link is relative to the service base, the token first (FACTS 17)."""
     items = _in_some_order(service, [shown(service, record) for record in page[:limit]])
     if len(page) > limit:
         overlap = service.settings.pages_overlap and limit > 1
-        last, (_, path) = page[limit - 2 if overlap else limit - 1], _order(query.orderby)
-        after = [sort_key(last, path) if path else None, last.seq]
+        last, (_, field) = page[limit - 2 if overlap else limit - 1], _order(query.orderby)
+        after = [sort_key(last, field) if field else None, last.seq]
         state = {"properties": query.properties, "orderby": query.orderby, "limit": limit, "after": after}
-        link = f"/{collection}?continuationToken={tokens.write(state)}{service.settings.token_padding}"
+        link = f"{path}?continuationToken={tokens.write(state)}{service.settings.token_padding}"
         return {"items": items, "_links": {"next": {"href": link}}}
     return {"items": items, "_links": {}} if service.settings.page_links else {"items": items}

@@ -9,6 +9,10 @@ Document: TypeAlias = dict[str, Any]
 SPECS: Final = ("connectionSpecs", "flowSpecs")
 PATCHED: Final = ("connections", "sourceConnections", "targetConnections", "flows")
 COLLECTIONS: Final = (*SPECS, *PATCHED, "runs")
+SEARCHED: Final = ("connections", "flows", "flowSpecs")
+
+DRAFT: Final = "draft"
+"""The mode in which a draft is made, and the state that it has: of the state no document says how it is written."""
 
 DATA_LAKE: Final = "c604ff05-7f1a-43c0-8e18-33bf874cb11c"
 STREAMING: Final = "bc7b00d6-623a-4dfc-9fdb-f1240aeadaeb"

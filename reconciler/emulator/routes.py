@@ -9,11 +9,11 @@ from typing import Any, Final
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from reconciler.emulator import actions, ims, runs, stamps, transitions, writes
+from reconciler.emulator import actions, ims, looking, runs, searching, stamps, transitions, writes
 from reconciler.emulator.errors import Refusal, invalid, plain
 from reconciler.emulator.gateway import admit, json_body
 from reconciler.emulator.listing import listed, refuse_unknown
-from reconciler.emulator.resources import COLLECTIONS, PATCHED, SPECS, Document
+from reconciler.emulator.resources import COLLECTIONS, DRAFT, PATCHED, SEARCHED, SPECS, Document
 from reconciler.emulator.stamps import Call, Service
 from reconciler.emulator.store import Record
 from reconciler.emulator.views import shown
@@ -23,6 +23,9 @@ IGNORED: Final = "emulator.ignored"  # environ key: answer as if the write had b
 
 _ANY: Final = "<any({}):collection>".format(", ".join(COLLECTIONS))
 _CHANGED: Final = "<any({}):collection>".format(", ".join(PATCHED))
+_ACTED: Final = "<any({}):collection>".format(", ".join((*PATCHED, "runs")))
+_SEARCHED: Final = "<any({}):collection>".format(", ".join(SEARCHED))
+_LOOKED_INTO: Final = "<any(connectionSpecs, connections):collection>"
 _REPLACED: Final = "<any({}):collection>".format(", ".join((*SPECS, "runs")))
 
 
@@ -41,7 +44,11 @@ class Routes:
             ("PATCH", f"/{_CHANGED}/<identifier>", self.patch),
             ("PUT", f"/{_REPLACED}/<identifier>", self.replace),
             ("DELETE", f"/{_CHANGED}/<identifier>", self.delete),
-            ("POST", f"/{_CHANGED}/<identifier>/action", self.act),
+            ("POST", f"/{_ACTED}/<identifier>/action", self.act),
+            ("POST", f"/{_SEARCHED}/search", self.search),
+            ("GET", f"/{_LOOKED_INTO}/<identifier>/explore", self.explore),
+            ("GET", f"/{_LOOKED_INTO}/<identifier>/configs", self.configs),
+            ("GET", "/connections/<identifier>/test", self.test),
             ("GET", "/flows/<identifier>/runs", self.runs_of_flow),
         )
         flask.config["PROPAGATE_EXCEPTIONS"] = True  # a bug here must not look like a 500 that clients retry
@@ -58,6 +65,28 @@ class Routes:
         """GET /connections and its like."""
         return reply(listed(self._service, self._call(), collection, request.args))
 
+    def search(self, collection: str) -> Response:
+        """POST /connections/search and its like: a list, asked for in a body."""
+        call = self._call()
+        return reply(searching.found(self._service, call, collection, request.args, json_body(request)))
+
+    def explore(self, collection: str, identifier: str) -> Response:
+        """GET /{id}/explore: what a source holds."""
+        call = self._call()
+        writes.need(self._service, call, collection, identifier)
+        return reply(looking.explored(collection, request.args))
+
+    def configs(self, collection: str, identifier: str) -> Response:
+        """GET /{id}/configs: what a field may hold."""
+        call = self._call()
+        writes.need(self._service, call, collection, identifier)
+        return reply(looking.configs(request.args))
+
+    def test(self, identifier: str) -> Response:
+        """GET /connections/{id}/test: whether the credentials let anybody in."""
+        self._existing("connections", identifier)
+        return reply({"result": True})  # there is nothing here that could refuse them
+
     def runs_of_flow(self, identifier: str) -> Response:
         """GET /flows/{id}/runs, the older way to ask for them."""
         call = self._call()
@@ -71,14 +100,17 @@ class Routes:
         return reply({"items": [shown(self._service, writes.need(self._service, call, collection, identifier))]})
 
     def create(self, collection: str) -> Response:
-        """POST; 201 with the id and the etag, specs with their whole body."""
+        """POST; 201 with the id and the etag, specs with their whole body. ``?mode=draft`` makes a draft."""
         call = self._call()
-        refuse_unknown(request.args)
+        refuse_unknown(request.args, ("mode",) if collection in PATCHED else ())
+        mode = request.args.get("mode")
+        if mode not in (None, DRAFT):
+            raise invalid(f"The mode {mode} is not known.")
         body = json_body(request)
         if collection == "runs":
             record = runs.start(self._service, call, body)
         else:
-            record = writes.create(self._service, call, collection, body)
+            record = writes.create(self._service, call, collection, body, draft=mode == DRAFT)
         location = {"Location": f"{BASE}/{collection}/{record.id}"}
         return reply(self._created(record), HTTPStatus.CREATED, location)
 
@@ -123,11 +155,16 @@ class Routes:
 
     def act(self, collection: str, identifier: str) -> Response:
         """POST /{id}/action?op=…: no body, If-Match optional."""
-        call, record = self._existing(collection, identifier, "op", "subOp")
+        parameters = ("op",) if collection == "runs" else ("op", "subOp")
+        call, record = self._existing(collection, identifier, *parameters)
         if "op" not in request.args:
             raise invalid("The parameter op is missing.")
         writes.require_version(record, request.headers.get("If-Match"), self._service.settings, optional=True)
-        record = actions.act(self._service, call, record, request.args["op"], ignored=_ignored())
+        if collection == "runs":
+            runs.retrigger(self._service, call, record, request.args["op"])
+        else:
+            actions.refuse_sub_ops(request.args.getlist("subOp"))
+            record = actions.act(self._service, call, record, request.args["op"], ignored=_ignored())
         return reply(_identity(record))
 
     def token(self) -> Response:

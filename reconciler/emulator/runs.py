@@ -37,6 +37,16 @@ def scheduled(service: Service, flow: Record) -> Record:
     return record
 
 
+def retrigger(service: Service, call: Call, run: Record, op: str) -> None:
+    """Run once more. Which runs may be, is in no source: here every one of a flow that exists, done at once."""
+    if op.lower() != "re_trigger":
+        raise invalid(f"Unknown action '{op}'.")
+    flow = service.store.find("flows", str(run.body.get("flowId")), call.scope)
+    if flow is None:
+        raise numbered("1439-400", f"The requested flows resource {run.body.get('flowId')} is not found.")
+    finish(service, flow, run)
+
+
 def finish(service: Service, flow: Record, run: Record) -> None:
     """End a run: the flow is rewritten by the service itself, so that its etag moves without anybody's doing."""
     now = service.now_ms()

@@ -90,6 +90,10 @@ class Settings:
     strict_index_ops: bool = True
     """Iff several ops by index within one list of one patch are refused, their meaning being unknown: FACTS 9 (X)."""
 
+    draft_changes: Literal["patched", "refused", "free"] = "patched"
+    """What may be done to a draft: a PATCH, as its tutorial does, nothing, as code 1416 says, or a DELETE too: FACTS 6
+    and 12 (X)."""
+
     auth_leaves: bool = False
     """Iff a patch may address a leaf below ``/auth/params``; no document shows one: FACTS 9 (U)."""
 

@@ -8,12 +8,18 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from reconciler.emulator.errors import numbered
-from reconciler.emulator.resources import Document
+from reconciler.emulator.errors import Refusal, numbered
+from reconciler.emulator.resources import DRAFT, Document
 from reconciler.emulator.stamps import Service
 from reconciler.emulator.store import Record
 
-_TRANSIENT: Final = {"create": "initializing", "update": "updating", "enable": "enabling", "disable": "disabling"}
+_TRANSIENT: Final = {
+    "create": "initializing",
+    "update": "updating",
+    "enable": "enabling",
+    "disable": "disabling",
+    "publish": "initializing",
+}
 DELETING: Final = "delete-finalizing"
 """The state of what is on its way out (FACTS 8)."""
 
@@ -25,10 +31,11 @@ def begin(service: Service, record: Record, operation: str, ops: list[Any]) -> N
     if record.collection != "flows":
         return
     started = service.now_ms()
-    record.settles_at = service.settings.clock() + service.settings.settle_seconds
+    seconds = 0.0 if record.body.get("state") == DRAFT else service.settings.settle_seconds
+    record.settles_at = service.settings.clock() + seconds
     record.body["lastOperation"] = {
         "started": started,
-        "updated": started + int(service.settings.settle_seconds * 1000),
+        "updated": started + int(seconds * 1000),
         "percentCompleted": 100.0,
         "status": {"value": "completed", "errors": []},
         "ops": ops,
@@ -70,10 +77,27 @@ def state(service: Service, record: Record) -> str:
     return settled
 
 
-def require_changeable(service: Service, record: Record) -> None:
-    """Refuse an update or delete of what is in transition, a draft, or on its way out."""
+def _draft_may(service: Service, *, deleting: bool) -> bool:
+    """Iff drafts take an update, or a delete (FACTS 6 against 12)."""
+    allowed = service.settings.draft_changes
+    return allowed == "free" or (allowed == "patched" and not deleting)
+
+
+def in_transition(service: Service, record: Record) -> bool:
+    """Iff a document is on its way from one state to another; seeded ones tell by how their state is written."""
+    return (unsettled(service, record) and service.settings.transient_state) or state(service, record).endswith("ing")
+
+
+def not_valid(service: Service, record: Record, action: str) -> Refusal:
+    """Return the refusal of an action that has no meaning in the current state."""
     current = state(service, record)
-    if current in _CHANGEABLE:
+    return numbered("1422-400", f"The action {action} cannot be applied on the current state {current}.")
+
+
+def require_changeable(service: Service, record: Record, *, deleting: bool = False) -> None:
+    """Refuse an update or delete of what is in transition, on its way out, or a draft that stands."""
+    current = state(service, record)
+    if current in _CHANGEABLE or (current == DRAFT and _draft_may(service, deleting=deleting)):
         return
     if current.endswith("ing"):
         raise numbered("1420-400", f"The current state {current} cannot be updated.")

@@ -6,10 +6,10 @@ import copy
 import uuid
 from typing import Any
 
-from reconciler.emulator import patching, rules, stamps, transitions
+from reconciler.emulator import drafts, patching, rules, stamps, transitions
 from reconciler.emulator.canonical import canonical, schedule_form
 from reconciler.emulator.errors import invalid, no_spec_version, not_found, numbered, stale
-from reconciler.emulator.resources import PATCHED, Document, child, server_owned
+from reconciler.emulator.resources import DRAFT, PATCHED, Document, child, server_owned
 from reconciler.emulator.settings import Settings
 from reconciler.emulator.stamps import Call, Service
 from reconciler.emulator.store import Record
@@ -24,7 +24,7 @@ def need(service: Service, call: Call, collection: str, identifier: str) -> Reco
     return record
 
 
-def create(service: Service, call: Call, collection: str, body: Any) -> Record:
+def create(service: Service, call: Call, collection: str, body: Any, *, draft: bool = False) -> Record:
     """Make a document of a POST body."""
     document = copy.deepcopy(require_object(body))
     _require_custom_specs(service, collection)
@@ -34,11 +34,13 @@ def create(service: Service, call: Call, collection: str, body: Any) -> Record:
     record = Record(collection, call.scope, str(uuid.uuid4()), document)
     stamps.created(service, call, record)
     if collection in PATCHED:
-        record.body["state"] = "enabled"
+        record.body["state"] = DRAFT if draft else "enabled"
     if collection == "flows":
         record.body["runs"] = f"/runs?property=flowId=={record.id}"
     schedule_form(canonical(collection, record.body), service.settings.numbers)
     rules.check(service, record)
+    if draft:
+        drafts.require_support(service, record)
     transitions.begin(service, record, "create", [])
     service.store.insert(record)
     return record
@@ -83,7 +85,7 @@ def delete(service: Service, record: Record) -> bool:
 
     Returns whether it is gone at once: otherwise it is on its way out.
     """
-    transitions.require_changeable(service, record)
+    transitions.require_changeable(service, record, deleting=True)
     require_unused(service, record)
     if service.settings.delete_seconds:
         transitions.mark_deleted(service, record)

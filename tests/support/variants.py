@@ -33,6 +33,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "sandbox_header_optional": {"sandbox_header_required": False},
     "spec_description_kept": {"spec_description": "kept"},
     "transformation_spec": {"transformation_specs": "transformationSpec"},
+    "drafts_stand": {"draft_changes": "refused"},
+    "drafts_free": {"draft_changes": "free"},
     "schemas_unchecked": {"check_schemas": False},
     "flow_takes_ends": {"flow_takes_ends": True},
     "small_pages": {"default_limit": 1},

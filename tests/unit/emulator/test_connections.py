@@ -124,11 +124,6 @@ def test_body_that_is_no_object(api):
     assert api.post("/connections", [1]).status_code == 400
 
 
-def test_drafts_are_not_emulated(api, bodies):
-    """``?mode=draft`` is an unknown parameter here."""
-    assert api.post("/connections?mode=draft", bodies.connection()).status_code == 400
-
-
 def test_streaming_inlet(api):
     """The service adds the inlet of a streaming connection, and keeps it when the params are replaced whole."""
     params = {"sourceId": "s", "dataType": "xdm", "name": "n"}

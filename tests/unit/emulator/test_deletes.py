@@ -52,7 +52,7 @@ def test_base_of_a_seeded_flow(api, app):
 
 @pytest.mark.parametrize(
     ("state", "expected"),
-    [("enabled", None), ("disabled", None), ("initializing", None), ("draft", "1416-400"), ("updating", "1420-400")],
+    [("enabled", None), ("disabled", None), ("initializing", None), ("failed", "1416-400"), ("updating", "1420-400")],
 )
 def test_states(api, app, state, expected):
     """Only what is enabled, disabled or initializing can be changed or deleted."""

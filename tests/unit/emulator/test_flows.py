@@ -215,6 +215,7 @@ class TestActions:
             ("op=FINALIZE_UPDATE", "1402-400"),
             ("op=explode", "Unknown action"),
             ("op=enable&x=1", "1451-400"),
+            ("op=disable&subOp=UNDO", "Unknown sub"),
             ("", "The parameter op"),
         ],
     )

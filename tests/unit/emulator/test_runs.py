@@ -73,3 +73,25 @@ def test_put(api, app, once):
     after = api.item(path)
     assert (after["status"], after["etag"]) == ("x", reply.json()["etag"])
     assert "metrics" not in after
+
+
+def test_run_again(api, app, clock, once):
+    """A run that is triggered again rewrites its flow once more."""
+    run = app.finish_run(once)
+    before, path = api.item(f"/flows/{once}"), f"/runs/{run}/action"
+    clock.now += 60
+    reply = api.post(f"{path}?op=RE_TRIGGER")
+    assert reply.status_code == 200
+    assert reply.json() == {"id": run, "etag": api.item(f"/runs/{run}")["etag"]}
+    after = api.item(f"/flows/{once}")
+    assert after["etag"] != before["etag"]
+    assert after["lastRunDetails"]["completedAtUTC"] == int(clock.now * 1000)
+    assert api.post(f"{path}?op=enable").status_code == 400
+    assert api.post(f"{path}?op=re_trigger&subOp=APPLY").status_code == 400
+
+
+def test_run_again_what_has_no_flow(api, app, once):
+    """The flow has to be there."""
+    run = app.finish_run(once)
+    assert api.delete(f"/flows/{once}").status_code == 204
+    assert api.post(f"/runs/{run}/action?op=RE_TRIGGER").json()["errorDetails"].startswith("1439-400")
