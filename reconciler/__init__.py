@@ -20,7 +20,8 @@
 
 Beside this road: :mod:`reconciler.engine.importing` makes manifests of live objects, :mod:`reconciler.engine.removal`
 says what becomes of those whose manifest has left git, :mod:`reconciler.engine.review` holds a plan against those that
-people have reviewed (:mod:`reconciler.ledger.plan_file`), :mod:`reconciler.service.probe` asks what ``doctor`` tells.
+people have reviewed (:mod:`reconciler.ledger.plan_file`), :mod:`reconciler.service.probe` asks what ``doctor`` tells,
+:mod:`reconciler.model.graph` knows who needs whom.
 
 :mod:`reconciler.cli` is the command line: ``wiring`` is the one place where the parts meet. :mod:`reconciler.emulator`
 is a Flow Service of our own, as strict as what is known of Adobe's, and imports nothing of the rest.

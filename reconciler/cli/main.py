@@ -36,6 +36,7 @@ _COMMANDS: Final = {
     "history": "Show who applied what, and when.",
     "unlock": "End the hold of a run that will never come back.",
     "doctor": "Check environment, credentials, permissions and ledger by reads alone, and say what is wrong.",
+    "graph": "Show which resources need which. Reads the manifests alone: no network, no secrets.",
     "targets": "List the targets.",
     "emulate": "Serve the embedded Flow Service on loopback until interrupted.",
 }

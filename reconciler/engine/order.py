@@ -13,23 +13,17 @@ An arrow points at what has to exist first. Only references that the manifests m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from graphlib import TopologicalSorter
 
-from reconciler.diff.document import Json, is_object
-from reconciler.model.resources import Desired, Reference, ResourceName
+from reconciler.diff.document import Json
+from reconciler.model.references import references as places
+from reconciler.model.resources import Desired, ResourceName
 
 
 def references(document: Json) -> Iterator[ResourceName]:
     """Every resource that a desired document refers to."""
-    if isinstance(document, Reference):
-        yield document.resource
-    elif is_object(document) or isinstance(document, Mapping):
-        for value in document.values():
-            yield from references(value)
-    elif isinstance(document, list):
-        for value in document:
-            yield from references(value)
+    return (reference.resource for _, reference in places(document))
 
 
 def graph(resources: Iterable[Desired]) -> dict[ResourceName, frozenset[ResourceName]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import Final
 
-from reconciler.diff.pointer import Path
 from reconciler.model.kinds import Kind
 
 
@@ -99,23 +98,6 @@ SERVER_OWNED: Final = frozenset(
     }
 )  # fmt: skip
 """What only the service writes (FACTS 8), unless a kind's own table has it: a spec's version, a flow's state."""
-
-REFERS_TO: Final[dict[tuple[str, ...], Kind]] = {
-    ("baseConnectionId",): Kind.CONNECTION,
-    ("connectionSpec", "id"): Kind.CONNECTION_SPEC,
-    ("flowSpec", "id"): Kind.FLOW_SPEC,
-    ("sourceConnectionIds", "*"): Kind.SOURCE_CONNECTION,
-    ("targetConnectionIds", "*"): Kind.TARGET_CONNECTION,
-    ("sourceConnectionSpecIds", "*"): Kind.CONNECTION_SPEC,
-    ("targetConnectionSpecIds", "*"): Kind.CONNECTION_SPEC,
-}
-"""The kind that a reference at a path must have; elsewhere any kind may stand."""
-
-
-def kind_taken(path: Path) -> Kind | None:
-    """Return the kind that a reference at a path must have, None where any may stand."""
-    return REFERS_TO.get(path) or REFERS_TO.get((*path[:-1], "*"))
-
 
 SECRET_PARENTS: Final = (("auth", "params"), ("encryption", "params"))
 """Where credentials stand, and secrets may."""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Final
 
-from reconciler.diff.document import Json
 from reconciler.diff.pointer import Path
-from reconciler.manifest.fields import kind_taken
 from reconciler.manifest.hints import did_you_mean, in_spec
 from reconciler.manifest.lacks import LeftOut
 from reconciler.manifest.resolve import Draft
-from reconciler.model.resources import Reference, ResourceName
+from reconciler.model.references import kind_at, references
+from reconciler.model.resources import ResourceName
 
 _MOST_HINTS: Final = 20
 """References that lead nowhere and are compared with all names there are; thousands of them would take minutes."""
@@ -39,7 +38,7 @@ def check_references(
             wanted = reference.resource
             if wanted in drafts:
                 edges[name].setdefault(wanted, path)
-            if (kind := kind_taken(path)) not in {None, wanted.kind}:
+            if (kind := kind_at(path)) not in {None, wanted.kind}:
                 draft.complain(path, f"{in_spec(path)} takes the id of a {kind}, not of {wanted}")
             elif wanted in drafts:
                 continue
@@ -49,18 +48,6 @@ def check_references(
                 draft.complain(path, _leads_nowhere(wanted, drafts.keys() - {name} if hints > 0 else None))
                 hints -= 1
     _check_circles(drafts, edges)
-
-
-def references(value: Json, path: Path = ()) -> Iterator[tuple[Path, Reference]]:
-    """Every reference in a document, with its path."""
-    if isinstance(value, Reference):
-        yield path, value
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from references(item, (*path, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from references(item, (*path, str(index)))
 
 
 def _leads_nowhere(wanted: ResourceName, others: Iterable[ResourceName] | None) -> str:

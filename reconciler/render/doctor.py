@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
 from reconciler.model.health import Health, Status
 from reconciler.render.inert import inert
 from reconciler.render.lines import BLANK, emit, line
+from reconciler.render.plain_json import plain_json
 
 if TYPE_CHECKING:  # rich is imported when something is drawn, not when the program starts
     from rich.console import Console
@@ -18,7 +18,6 @@ _STYLE: Final = {
     Status.WARNING: "yellow",
     Status.NOT_CHECKED: "dim",
 }
-_LOG_COMMAND: Final = "##["  # starts a command of the Actions runner
 
 
 def doctor_text(health: Health, console: Console) -> None:
@@ -44,5 +43,4 @@ def doctor_json(health: Health) -> bytes:
         for one in health.checks
     ]
     document = {"checks": checks, "next": health.next, "summary": dict(health.summary)}
-    text = json.dumps(document, indent=2, sort_keys=True)  # in ASCII: nothing in it can act on what shows it
-    return (text.replace(_LOG_COMMAND, "#\\u0023[") + "\n").encode()
+    return plain_json(document)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from reconciler.diff.document import Json
 from reconciler.model.ledger import Begin, End, Outcome
 from reconciler.render.lines import BLANK, Line, Part, Screen, emit, line, table
+from reconciler.render.plain_json import plain_json
 
 if TYPE_CHECKING:  # rich is imported when something is drawn, not when the program starts
     from rich.console import Console
@@ -18,7 +18,6 @@ if TYPE_CHECKING:  # rich is imported when something is drawn, not when the prog
 FORMAT_VERSION: Final = 1
 Run: TypeAlias = tuple[Begin, End | None]
 
-_LOG_COMMAND: Final = "##["  # starts a command of the Actions runner
 _WELL: Final = frozenset({"applied", "unchanged"})
 _NAMED: Final = 8
 _OPEN: Final = "open"
@@ -57,8 +56,7 @@ def history_json(target: str, runs: Sequence[Run]) -> bytes:
     while a run is open. Keys and resources are sorted.
     """
     document = {"formatVersion": FORMAT_VERSION, "target": target, "runs": [_run(*run) for run in runs]}
-    text = json.dumps(document, indent=2, sort_keys=True)  # in ASCII: nothing in it can act on what shows it
-    return (text.replace(_LOG_COMMAND, "#\\u0023[") + "\n").encode()
+    return plain_json(document)
 
 
 def moment(seconds: float) -> str:

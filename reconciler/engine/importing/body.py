@@ -4,31 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 from reconciler.diff.document import MISSING, Json, Missing, is_object
 from reconciler.diff.merge import put
 from reconciler.diff.pointer import Path, find, format_path, name_of
 from reconciler.engine.credentials import items
-from reconciler.engine.facts import CREDENTIALS, SERVER_MADE, STATES, matches, set_paths, writable
+from reconciler.engine.facts import CREDENTIALS, SERVER_MADE, STATES, set_paths, writable
 from reconciler.engine.importing.credentials import Credentials, Hidden, Variables, below_credentials
 from reconciler.engine.importing.values import Values, what_differs
 from reconciler.model.imports import ObjectKey
 from reconciler.model.kinds import Kind
 from reconciler.model.live import Live
+from reconciler.model.references import kind_at
 from reconciler.model.resources import Reference, ResourceName
 from reconciler.model.secrets import MASK
 from reconciler.model.sensitive import holds_credentials, is_sensitive_key
-
-_REFERS_TO: Final[tuple[tuple[Path, Kind], ...]] = (
-    (("baseConnectionId",), Kind.CONNECTION),
-    (("connectionSpec", "id"), Kind.CONNECTION_SPEC),
-    (("flowSpec", "id"), Kind.FLOW_SPEC),
-    (("sourceConnectionIds", "*"), Kind.SOURCE_CONNECTION),
-    (("targetConnectionIds", "*"), Kind.TARGET_CONNECTION),
-    (("sourceConnectionSpecIds", "*"), Kind.CONNECTION_SPEC),
-    (("targetConnectionSpecIds", "*"), Kind.CONNECTION_SPEC),
-)
 
 Holds = Callable[[str], bool]
 """Whether a text holds a secret that the service has shown."""
@@ -145,7 +135,7 @@ class Body:
 
     def _named(self, path: Path, value: str) -> Json:
         """Return a text as it is, or the reference or target value that it should be."""
-        kind = next((kind for pattern, kind in _REFERS_TO if matches(pattern, path)), None)
+        kind = kind_at(path)
         if kind is not None:
             owner = self.around.managed.get((kind, value))
             if owner is None and not kind.is_spec:
