@@ -81,8 +81,10 @@ class Session:
 
     def observed(self, *, everything: bool = False, prune: bool = False) -> tuple[LedgerState, Snapshot]:
         """Read ledger and service; every secret that the service shows is known to the redactor from then on."""
-        state = self.ledger.read()
         with self.telling() as progress:
+            progress.step("ledger", 0, 1, "")
+            state = self.ledger.read()
+            progress.step("ledger", 1, 1, "", len(state.entries))
             snapshot = observe(
                 self.service, self.estate.resources, state.entries, progress, everything=everything, prune=prune
             )
@@ -117,7 +119,8 @@ class Session:
             commit=commit_of(self.estate.folder),
             scope=scope,
         )
-        planned = make_plan(self.estate, state, snapshot, context)
+        with self.telling() as progress:
+            planned = make_plan(self.estate, state, snapshot, context, progress)
         if context.commit and is_dirty(self.estate.folder):
             notice = Notice(f"the manifests have changes that are not committed (last commit {context.commit[:12]})")
             planned = replace(planned, plan=replace(planned.plan, notices=(*planned.plan.notices, notice)))

@@ -8,7 +8,8 @@ missing, 403 is unreadable.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+import threading
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
@@ -47,6 +48,30 @@ class _Read:
     unreadable: dict[tuple[Kind, str | None], str] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class _Counter:
+    """How far the reads are, told from several threads: ``done`` of ``total`` reads, and how many objects so far."""
+
+    progress: Progress
+    total: int
+    done: int = 0
+    objects: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def counted(self, service: FlowService, wanted: _Wanted) -> _Read:
+        """Read, and tell of every page."""
+        self._tell(wanted.kind)
+        read = _read(service, wanted, lambda objects: self._tell(wanted.kind, objects=objects))
+        self._tell(wanted.kind, done=1)
+        return read
+
+    def _tell(self, kind: Kind, done: int = 0, objects: int = 0) -> None:
+        with self.lock:
+            self.done += done
+            self.objects += objects
+            self.progress.step("reading", self.done, self.total, kind.collection, self.objects)
+
+
 def observe(
     service: FlowService,
     resources: Collection[Desired],
@@ -66,11 +91,9 @@ def observe(
     left = {name.kind for name in entries if prune and name not in names}
     whole = frozenset(Kind) if everything else frozenset[Kind]().union(*(USERS.get(kind, ()) for kind in left))
     wanted = list(_wanted(resources, entries, whole))
+    counter = _Counter(progress, len(wanted))
     with ThreadPoolExecutor(max_workers=max(1, len(wanted))) as pool:
-        reads = []
-        for done, read in enumerate(pool.map(lambda one: _read(service, one), wanted), 1):
-            reads.append(read)
-            progress.step("reading", done, len(wanted), read.kind.collection)
+        reads = list(pool.map(lambda one: counter.counted(service, one), wanted))
     return Snapshot(
         {read.kind: read.objects for read in reads},
         frozenset(read.kind for read in reads if read.complete),
@@ -112,10 +135,10 @@ def _feeds_flows(names: Iterable[ResourceName]) -> bool:
     return any(name.kind in (Kind.SOURCE_CONNECTION, Kind.TARGET_CONNECTION) for name in names)
 
 
-def _read(service: FlowService, wanted: _Wanted) -> _Read:
+def _read(service: FlowService, wanted: _Wanted, told: Callable[[int], None]) -> _Read:
     read = _Read(wanted.kind)
     try:
-        found = service.list(wanted.kind, None if wanted.whole else sorted(wanted.ids))
+        found = service.list(wanted.kind, None if wanted.whole else sorted(wanted.ids), told)
     except Unauthorised as refused:
         if refused.status != 403 or not _is_permission(refused):  # noqa: PLR2004 - the HTTP status, named in FACTS 6
             raise
@@ -124,7 +147,7 @@ def _read(service: FlowService, wanted: _Wanted) -> _Read:
     read.objects = {live.id: live for live in found}
     missing = sorted(wanted.ids - read.objects.keys())
     if missing and not wanted.whole:
-        return _read(service, _Wanted(wanted.kind, wanted.ids, whole=True))
+        return _read(service, _Wanted(wanted.kind, wanted.ids, whole=True), told)
     read.complete = wanted.whole
     for id in missing:
         _confirm(service, wanted.kind, id, read)

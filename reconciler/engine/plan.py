@@ -9,6 +9,7 @@ from typing import Final
 from reconciler.engine import digest
 from reconciler.engine.credentials import slots
 from reconciler.engine.match import Match, entry_of, match
+from reconciler.engine.ports import Progress
 from reconciler.engine.remembering import remembering
 from reconciler.engine.removal import Removal, Remover
 from reconciler.engine.schemas.book import Book
@@ -22,6 +23,7 @@ from reconciler.model.plan import Action, Orphan, Plan
 from reconciler.model.resources import Desired, Estate, Notice, ResourceName
 
 _NAMED: Final = 3
+_TOLD: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +40,22 @@ class Planned:
     refused: Mapping[ResourceName, str] = field(default_factory=dict)
 
 
-def make_plan(estate: Estate, ledger: LedgerState, snapshot: Snapshot, context: Context) -> Planned:
-    """Plan an estate against what was read."""
+def make_plan(
+    estate: Estate,
+    ledger: LedgerState,
+    snapshot: Snapshot,
+    context: Context,
+    progress: Progress | None = None,
+) -> Planned:
+    """Plan an estate against what was read; ``progress`` is told of every hundredth resource."""
     intents = {intent.resource: intent for intent in (ledger.open.intents if ledger.open else ())}
     resources = [in_force(resource, context.now) for resource in estate.resources]
     matches = match(resources, ledger.entries, snapshot, intents)
     judge = Judge(Book.of(matches.values(), snapshot, context.scope))
     stepper = Stepper(context, snapshot, {one.name: one for one in resources}, fed_by_source_flows(snapshot), judge)
-    for one in matches.values():
+    for done, one in enumerate(matches.values()):
+        if progress and done % _TOLD == 0:
+            progress.step("planning", done, len(matches), str(one.desired.name))
         stepper.add(one)
     left = _left_behind(estate.resources, ledger.entries, matches)
     removals = Remover(context, snapshot, stepper.steps, intents).plan(left)

@@ -33,8 +33,13 @@ class FlowService(Protocol):
     def client(self) -> str:
         """The API key, as the service shows it in ``createdClient`` and ``updatedClient``."""
 
-    def list(self, kind: Kind, ids: Collection[str] | None = None) -> list[Live]:
-        """Every object of the kind, or those of the given ids in one call; whole or not at all (raises BadAnswer)."""
+    def list(
+        self, kind: Kind, ids: Collection[str] | None = None, told: Callable[[int], None] | None = None
+    ) -> list[Live]:
+        """Every object of the kind, or those of the given ids in one call; whole or not at all (raises BadAnswer).
+
+        ``told`` hears of each page, with the number of its objects.
+        """
 
     def get(self, kind: Kind, id: str) -> Live:
         """One object; raises NotFound, Unauthorised."""
@@ -97,5 +102,8 @@ class Clock:
 class Progress(Protocol):
     """Told of what happens while it happens."""
 
-    def step(self, stage: str, done: int, total: int, what: str) -> None:
-        """``done`` of ``total`` of a stage (reading, applying) are over; ``what`` names the last one."""
+    def step(self, stage: str, done: int, total: int, what: str, count: int | None = None) -> None:
+        """``done`` of ``total`` of a stage (ledger, reading, planning, applying) are over; ``what`` names the last one.
+
+        ``count`` is how many things that were so far, where it is another number than ``done``.
+        """

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
@@ -16,19 +19,46 @@ _BAR: Final = 20
 _LEAST: Final = 8
 """A name of which fewer columns are left says nothing."""
 
+_SOON: Final = 1.0
+"""Seconds after which a rate says something."""
+
+_MANY: Final = 10
+"""A rate that is as high needs no digits behind the point."""
+
+
+@dataclass(slots=True)
+class _Stage:
+    """How far a stage is, and since when it goes on; ``count`` are the things that its rate is of."""
+
+    began: float
+    done: int
+    total: int
+    what: str
+    count: int
+
+    def rate(self, now: float) -> str:
+        """Return how many and how fast: ``1,240 at 310/s``; nothing where the bar says it already."""
+        seconds = now - self.began
+        many = f"{self.count:,}" if self.count != self.done else ""
+        if seconds < _SOON or not self.count:
+            return many
+        each = self.count / seconds
+        return f"{many} at {each:,.0f}/s".strip() if each >= _MANY else f"{many} at {each:.1f}/s".strip()
+
 
 class ConsoleProgress:
     """One bar a stage, on the console of stderr; ``_bars`` is None iff nothing is shown.
 
-    Thread-safe: applies step from several threads.
+    Thread-safe: applies step from several threads. ``clock`` gives seconds from any beginning.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = console
+        self._clock = clock
         self._open = False
         self._bars: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
-        self._stages: dict[str, tuple[int, int, str]] = {}
+        self._stages: dict[str, _Stage] = {}
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -41,12 +71,17 @@ class ConsoleProgress:
             self._open = False
             self._clear()
 
-    def step(self, stage: str, done: int, total: int, what: str) -> None:
-        """Show that ``done`` of ``total`` of a stage are over; ``what`` names the last one."""
+    def step(self, stage: str, done: int, total: int, what: str, count: int | None = None) -> None:
+        """Show that ``done`` of ``total`` of a stage are over; ``what`` names the last one.
+
+        ``count`` is how many things that were, where it is another number than ``done``.
+        """
+        count = done if count is None else count
         with self._lock:
+            known = self._stages.setdefault(stage, _Stage(self._clock(), done, total, "", count))
             # Steps of several threads may arrive out of order: a bar never goes back.
-            reached = max(done, self._stages[stage][0]) if stage in self._stages else done
-            self._stages[stage] = reached, total, inert(what)
+            known.done, known.count = max(done, known.done), max(count, known.count)
+            known.total, known.what = total, inert(what)
             if self._bars is not None:
                 self._draw(self._bars, stage)
             else:
@@ -68,16 +103,18 @@ class ConsoleProgress:
             bars.stop()
 
     def _draw(self, bars: Progress, stage: str) -> None:
-        done, total, what = self._stages[stage]
+        known = self._stages[stage]
+        rate = known.rate(self._clock())
         if stage not in self._tasks:
-            self._tasks[stage] = bars.add_task(inert(stage), total=total, what="")
-        bars.update(self._tasks[stage], completed=done, total=total, what=_ellipsized(what, self._room()))
+            self._tasks[stage] = bars.add_task(inert(stage), total=known.total, what="")
+        told = "  ".join(filter(None, [rate, _ellipsized(known.what, self._room() - len(rate))]))
+        bars.update(self._tasks[stage], completed=known.done, total=known.total, what=told)
 
     def _room(self) -> int:
         """Return how many columns a name may take: a bar of two lines could not be taken away again."""
         stages = max(width(inert(stage)) for stage in self._stages)
-        counts = max(2 * len(str(total)) for _, total, _ in self._stages.values()) + 1
-        return self._console.width - stages - _BAR - counts - 4
+        counts = max(2 * len(str(stage.total)) for stage in self._stages.values()) + 1
+        return self._console.width - stages - _BAR - counts - 5
 
 
 def _ellipsized(text: str, room: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -68,13 +68,18 @@ class Client:
         """Close the pooled connections."""
         self._transport.close()
 
-    def list(self, kind: Kind, ids: Collection[str] | None = None) -> list[Live]:
-        """Return every object of the kind, or those of the given ids; whole or not at all."""
+    def list(
+        self, kind: Kind, ids: Collection[str] | None = None, told: Callable[[int], None] | None = None
+    ) -> list[Live]:
+        """Return every object of the kind, or those of the given ids; whole or not at all.
+
+        ``told`` hears of each page, with the number of its objects.
+        """
         if ids is None:
-            return read_list(self._caller, self._redactor, kind)
+            return read_list(self._caller, self._redactor, kind, told=told)
         wanted = sorted({check_id(wanted) for wanted in ids})
         batches = [wanted[start : start + IDS_A_CALL] for start in range(0, len(wanted), IDS_A_CALL)]
-        return [item for batch in batches for item in read_list(self._caller, self._redactor, kind, batch)]
+        return [item for batch in batches for item in read_list(self._caller, self._redactor, kind, batch, told)]
 
     def get(self, kind: Kind, id: str) -> Live:
         """Return one object; raises NotFound, Unauthorised."""

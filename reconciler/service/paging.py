@@ -35,13 +35,24 @@ class Page:
     token: str | None
 
 
-def read_list(caller: Caller, redactor: Redactor, kind: Kind, ids: list[str] | None = None) -> list[Live]:
-    """Return every object of a kind, or those of the given ids; each once, in the service's order."""
+def read_list(
+    caller: Caller,
+    redactor: Redactor,
+    kind: Kind,
+    ids: list[str] | None = None,
+    told: Callable[[int], None] | None = None,
+) -> list[Live]:
+    """Return every object of a kind, or those of the given ids; each once, in the service's order.
+
+    ``told`` hears of each page, with the number of its objects.
+    """
     found: dict[str, Live] = {}
     for page in _pages(caller, redactor, kind, ids):
         for item in page.items:
             # Pages are no snapshot (FACTS 5): an object that moved between them may come twice.
             found.setdefault(item.id, item)
+        if told:
+            told(len(page.items))
     wanted = None if ids is None else set(ids)
     # FACTS 5 contradicts itself on whether `property` filters: what was not asked for is left out here.
     return [item for item in found.values() if wanted is None or item.id in wanted]

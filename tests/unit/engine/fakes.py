@@ -139,10 +139,14 @@ def state(*entries: Entry, begun: Begin | None = None) -> LedgerState:
 
 
 def plan(
-    resources: Iterable[Desired], ledger: LedgerState | None = None, seen: Snapshot | None = None, **around: Any
+    resources: Iterable[Desired],
+    ledger: LedgerState | None = None,
+    seen: Snapshot | None = None,
+    progress: Any = None,
+    **around: Any,
 ) -> Planned:
     estate = Estate(Target("bench", None, emulator=True), tuple(resources))
-    return make_plan(estate, ledger or state(), seen or snapshot(), context(**around))
+    return make_plan(estate, ledger or state(), seen or snapshot(), context(**around), progress)
 
 
 def change_of(planned: Planned, text: str) -> Any:
@@ -190,8 +194,11 @@ class FakeService:
             raise scripted
         return scripted(self, *arguments) if scripted else self.do(method, *arguments)
 
-    def list(self, kind: Kind, ids: Any = None) -> list[Live]:
-        return self._call("list", kind, ids)
+    def list(self, kind: Kind, ids: Any = None, told: Any = None) -> list[Live]:
+        found = self._call("list", kind, ids)
+        if told:
+            told(len(found))
+        return found
 
     def get(self, kind: Kind, id: str) -> Live:
         return self._call("get", kind, id)

@@ -53,11 +53,15 @@ def test_a_kind_of_which_a_name_is_asked_is_read_whole(resources, ids):
 
 
 def test_everything_is_read_when_asked_for():
-    """All six kinds, and progress is told of each."""
-    service, progress = FakeService(), Quiet()
+    """All six kinds; progress is told when each begins and ends, and of each page."""
+    service, progress = FakeService.of(live(C, "a", {}), live(C, "b", {})), Quiet()
     observe(service, [], {}, progress, everything=True)
     assert set(lists(service)) == set(Kind)
-    assert [step[1:3] for step in progress.steps] == [(at, 6) for at in range(1, 7)]
+    done = [step[1] for step in progress.steps]
+    assert done == sorted(done)
+    assert len(done) == 3 * 6
+    assert progress.steps[-1][0:3] == ("reading", 6, 6)
+    assert progress.steps[-1][-1] == 2
 
 
 def test_nothing_is_read_for_nothing():

@@ -11,6 +11,7 @@ from unit.engine.fakes import (
     KEYS,
     NOW,
     SPEC_ID,
+    Quiet,
     change_of,
     connection,
     entry,
@@ -60,6 +61,15 @@ def there(id="a", **fields):
 
 def digest_of(resources, text="Connection/crm", **around):
     return change_of(plan(resources, **around), text).digest
+
+
+def test_progress_is_told_now_and_then():
+    """Every hundredth resource, so that telling costs nothing."""
+    names = [f"Connection/c{at:03}" for at in range(150)]
+    told = Quiet()
+    planned = plan([want(name, connection(name, params={})) for name in names], progress=told)
+    assert planned.plan.summary["create"] == 150
+    assert told.steps == [("planning", 0, 150, names[0]), ("planning", 100, 150, names[100])]
 
 
 class TestDigests:

@@ -41,6 +41,24 @@ def test_a_terminal_sees_a_bar_that_goes_away(samples):
     assert output.endswith("\x1b[2K")
 
 
+def test_how_many_and_how_fast(samples):
+    """Things that are counted otherwise than the bar are told at once, a rate after a second; a bar never goes back."""
+    stream, now = samples.Terminal(), [100.0]
+    with ConsoleProgress(make_console(stream, ENVIRON), lambda: now[0]) as progress:
+        progress.step("reading", 0, 3, "flows", 0)
+        progress.step("reading", 0, 3, "flows", 100)
+        now[0] += 4
+        progress.step("reading", 1, 3, "connections", 1240)
+        progress.step("applying", 1, 500, "Flow/a")
+        now[0] += 2
+        progress.step("applying", 5, 500, "Flow/b")
+        progress.step("applying", 4, 500, "Flow/c")
+    shown = ANSI.sub("", stream.getvalue())
+    assert re.search(r"reading .* 1/3 +1,240 at 310/s +connections", shown)
+    assert re.search(r"applying .* 5/500 +at 2\.5/s +Flow/c", shown)
+    assert "4/500" not in shown
+
+
 def test_a_long_name_is_ellipsized_so_that_a_bar_is_one_line(samples):
     """What is wrapped could not be taken away again; where there is no room at all, the bar says enough."""
     for columns, expected in (("80", "Connection/nnn"), ("36", "1/2")):
