@@ -57,6 +57,8 @@ def make_plan(
         if progress and done % _TOLD == 0:
             progress.step("planning", done, len(matches), str(one.desired.name))
         stepper.add(one)
+    if progress and matches:
+        progress.step("planning", len(matches), len(matches), "")
     left = _left_behind(estate.resources, ledger.entries, matches)
     removals = Remover(context, snapshot, stepper.steps, intents).plan(left)
     changes = [step.change for step in stepper.steps.values() if step.change.action is not Action.UNCHANGED]

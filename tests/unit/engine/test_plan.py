@@ -69,7 +69,14 @@ def test_progress_is_told_now_and_then():
     told = Quiet()
     planned = plan([want(name, connection(name, params={})) for name in names], progress=told)
     assert planned.plan.summary["create"] == 150
-    assert told.steps == [("planning", 0, 150, names[0]), ("planning", 100, 150, names[100])]
+    assert told.steps == [
+        ("planning", 0, 150, names[0]),
+        ("planning", 100, 150, names[100]),
+        ("planning", 150, 150, ""),
+    ]
+    empty = Quiet()
+    plan([], progress=empty)
+    assert empty.steps == []
 
 
 class TestDigests:
