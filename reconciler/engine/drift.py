@@ -20,6 +20,7 @@ from reconciler.engine.plan import Planned
 from reconciler.engine.removal import Removal
 from reconciler.engine.snapshot import Snapshot
 from reconciler.engine.steps import Step
+from reconciler.engine.timetables import drifted_timetables, missed_timetables
 from reconciler.model.kinds import Kind
 from reconciler.model.ledger import Begin, Entry, LedgerState
 from reconciler.model.live import Live
@@ -36,7 +37,8 @@ def drift(planned: Planned, ledger: LedgerState, snapshot: Snapshot, *, unmanage
     if unmanaged:
         items += _unmanaged(planned, ledger.entries.values(), snapshot)
     ordered = sorted(items, key=lambda item: (item.resource, item.id or ""))
-    return DriftReport(planned.plan.target, tuple(ordered), planned.plan.notices)
+    plan = planned.plan
+    return DriftReport(plan.target, tuple(ordered), plan.notices, plan.organisation, plan.sandbox, plan.commit)
 
 
 def under_way(begun: Begin | None, now: float) -> list[Notice]:
@@ -64,7 +66,9 @@ def _of_step(name: str, step: Step) -> DriftItem:
         known = one.entry.id if one.entry else one.desired.id
         return DriftItem(name, known, DriftStatus.UNREADABLE, detail=one.blocked)
     if one.gone and one.entry:
-        return DriftItem(name, one.entry.id, DriftStatus.MISSING, detail="deleted behind git's back")
+        missed = missed_timetables(one.entry.resource.kind, one.entry.applied)
+        gone = "deleted behind git's back"
+        return DriftItem(name, one.entry.id, DriftStatus.MISSING, detail=gone, timetables=missed)
     if one.blocked and one.live is None:
         return DriftItem(name, None, DriftStatus.PENDING, detail=one.blocked)
     if one.live is None or step.decision is None:
@@ -79,7 +83,8 @@ def _of_live(name: str, live: Live, step: Step, decision: Decision) -> DriftItem
     if drifted := drifted_outcomes(step):
         paths = ", ".join(format_path(outcome.path) for outcome in snoozed)
         detail = f"{paths} besides, snoozed {lasting}" if lasting else None
-        return _with_writer(DriftItem(name, live.id, DriftStatus.DRIFTED, _fields(drifted, step), detail=detail), live)
+        item = DriftItem(name, live.id, DriftStatus.DRIFTED, _fields(drifted, step), detail=detail)
+        return _with_writer(replace(item, timetables=drifted_timetables(live, drifted)), live)
     if lasting:
         item = DriftItem(name, live.id, DriftStatus.SNOOZED, _fields(snoozed, step), detail=f"snoozed {lasting}")
         return _with_writer(item, live)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from reconciler.engine import digest
@@ -18,6 +18,7 @@ from reconciler.engine.snapshot import Snapshot, fed_by_source_flows
 from reconciler.engine.snoozing import in_force
 from reconciler.engine.snoozing import notices as snooze_notices
 from reconciler.engine.steps import Context, Step, Stepper
+from reconciler.engine.timetables import timetables
 from reconciler.model.ledger import Entry, LedgerState
 from reconciler.model.plan import Action, Orphan, Plan
 from reconciler.model.resources import Desired, Estate, Notice, ResourceName
@@ -61,8 +62,12 @@ def make_plan(
         progress.step("planning", len(matches), len(matches), "")
     left = _left_behind(estate.resources, ledger.entries, matches)
     removals = Remover(context, snapshot, stepper.steps, intents).plan(left)
-    changes = [step.change for step in stepper.steps.values() if step.change.action is not Action.UNCHANGED]
-    changes += [removal.step.change for removal in removals.values()]
+    steps = [*stepper.steps.values(), *(removal.step for removal in removals.values())]
+    changes = [
+        replace(step.change, timetables=timetables(step))
+        for step in steps
+        if step.change.action is not Action.UNCHANGED
+    ]
     changes.sort(key=lambda change: change.resource)
     plan = Plan(
         target=estate.target.name,

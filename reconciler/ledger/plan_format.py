@@ -17,6 +17,7 @@ from reconciler.ledger.document import FORMAT_VERSION
 from reconciler.ledger.key_order import in_order, orders
 from reconciler.model.plan import Action, Change, FieldChange, Orphan, Plan, Request, SavedPlan, Scope
 from reconciler.model.resources import Location, Notice, ResourceName
+from reconciler.model.schedule_runs import Timetables
 from reconciler.model.secrets import MASK
 
 _SIDES: Final = ("before", "after")
@@ -76,6 +77,7 @@ class _Change(_Model):
     blocked_by: str | None
     digest: str | None
     notes: tuple[str, ...]
+    timetables: Timetables | None
 
 
 class _Orphan(_Model):
@@ -196,6 +198,7 @@ def _change(change: Change) -> _Change:
         blocked_by=change.blocked_by,
         digest=change.digest,
         notes=change.notes,
+        timetables=change.timetables,
     )
 
 
@@ -210,6 +213,7 @@ def _change_of(change: _Change) -> Change:
         change.blocked_by,
         change.digest,
         change.notes,
+        change.timetables,
     )
 
 

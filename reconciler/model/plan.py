@@ -10,6 +10,7 @@ from enum import StrEnum
 from reconciler.diff.document import Json, Missing, wire_bytes
 from reconciler.diff.outcomes import Cause
 from reconciler.model.resources import Notice, ResourceName
+from reconciler.model.schedule_runs import Timetables
 
 
 class Action(StrEnum):
@@ -63,7 +64,7 @@ class Change:
 
     ``blocked_by`` is set iff the action is BLOCKED. ``digest`` is None iff there is nothing in the change that somebody
     could review: an adoption without requests, or a rotation, where only secret values change. ``notes`` say what a
-    person should know besides.
+    person should know besides. ``timetables`` is there iff the change is one of a flow with a schedule.
     """
 
     resource: ResourceName
@@ -75,6 +76,7 @@ class Change:
     blocked_by: str | None = None
     digest: str | None = None
     notes: tuple[str, ...] = ()
+    timetables: Timetables | None = None
 
     @property
     def is_change(self) -> bool:

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from reconciler.model.plan import Action, FieldChange
 from reconciler.model.resources import Notice, ResourceName
+from reconciler.model.schedule_runs import Timetables
 
 
 class Status(StrEnum):
@@ -81,7 +82,8 @@ class DriftStatus(StrEnum):
 class DriftItem:
     """One resource; ``fields`` go from what we left (before) to live (after); ``changed_at`` is epoch milliseconds.
 
-    Who changed it is the object's last writer: the service keeps one for the object, not one a field.
+    Who changed it is the object's last writer: the service keeps one for the object, not one a field. ``timetables`` is
+    there iff a flow with a schedule has drifted or is missing.
     """
 
     resource: str
@@ -92,15 +94,19 @@ class DriftItem:
     changed_client: str | None = None
     changed_at: int | None = None
     detail: str | None = None
+    timetables: Timetables | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DriftReport:
-    """What was found, sorted by resource."""
+    """What was found, sorted by resource; ``commit`` is that of the manifests, None outside a repository."""
 
     target: str
     items: tuple[DriftItem, ...]
     notices: tuple[Notice, ...] = ()
+    organisation: str = ""
+    sandbox: str = ""
+    commit: str | None = None
 
     @property
     def summary(self) -> Mapping[str, int]:

@@ -41,6 +41,22 @@ class Rhythm:
         return tuple(run for run in runs if self.end is None or run <= self.end)
 
 
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """When a flow runs: ``rhythm`` None iff its schedule does not say, ``enabled`` None iff its state does not."""
+
+    rhythm: Rhythm | None
+    enabled: bool | None = True
+
+
+@dataclass(frozen=True, slots=True)
+class Timetables:
+    """When a flow runs before and after; None on a side iff there is no flow there, or none with a schedule."""
+
+    before: Timetable | None
+    after: Timetable | None
+
+
 def rhythm(schedule: Json) -> Rhythm | None:
     """Read scheduleParams; None where they do not say when: a part is missing, unresolved, or no time or number."""
     if not isinstance(schedule, Mapping):

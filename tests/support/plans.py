@@ -9,6 +9,7 @@ from reconciler.diff.outcomes import Cause
 from reconciler.model.kinds import Kind
 from reconciler.model.plan import Action, Change, FieldChange, Orphan, Plan, Request, SavedPlan, Scope
 from reconciler.model.resources import Location, Notice, ResourceName
+from reconciler.model.schedule_runs import Rhythm, Timetable, Timetables
 
 CRM = ResourceName(Kind.CONNECTION, "crm")
 
@@ -28,6 +29,8 @@ plain_fields = st.builds(
 stand_ins = st.none() | st.just(MISSING) | st.builds(lambda at: {"$secret": at}, texts)
 secret_fields = st.builds(FieldChange, texts, stand_ins, stand_ins, st.just(True), st.booleans())  # noqa: FBT003 - the same
 requests = st.builds(Request, texts, texts, values, maybe)
+rhythms = st.builds(Rhythm, st.integers(0), st.none() | st.integers(1), st.none() | st.integers(0))
+timetables = st.none() | st.builds(Timetable, st.none() | rhythms, st.none() | st.booleans())
 changes = st.builds(
     Change,
     resources,
@@ -39,6 +42,7 @@ changes = st.builds(
     maybe,
     maybe,
     st.lists(texts, max_size=2).map(tuple),
+    st.none() | st.builds(Timetables, timetables, timetables),
 )
 locations = st.none() | st.builds(Location, texts, st.integers(), st.integers())
 plans = st.builds(
