@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 import os
 import signal
@@ -11,20 +10,23 @@ import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from keyword import iskeyword
 from pathlib import Path
 from typing import IO, Final
 
 import click
 
 from reconciler import __version__
+from reconciler.cli.lazy import LazyGroup
 from reconciler.cli.surroundings import Surroundings
-from reconciler.model.errors import ReconcilerError
+from reconciler.model.errors import ManifestErrors, ReconcilerError
 
 DONE: Final = 0
 ERROR: Final = 1
 CHANGES: Final = 2
 INTERRUPTED: Final = 130
+
+_ANNOTATED: Final = 50
+"""GitHub shows no more annotations of one run."""
 
 _COMMANDS: Final = {
     "validate": "Check the manifests alone: no network, no credentials, no secrets.",
@@ -38,6 +40,7 @@ _COMMANDS: Final = {
     "doctor": "Check environment, credentials, permissions and ledger by reads alone, and say what is wrong.",
     "graph": "Show which resources need which. Reads the manifests alone: no network, no secrets.",
     "targets": "List the targets.",
+    "github": "Comments, summaries, issues and reviewed plans, by GitHub's API: for workflows.",
     "emulate": "Serve the embedded Flow Service on loopback until interrupted.",
 }
 """Every command and its first line of help, written out so that listing them imports none of them."""
@@ -47,22 +50,8 @@ _BEFORE: Final = {"--target": " VALUE", "--manifests": " VALUE", "--verbose": ""
 """The options that stand before the command, and what follows them."""
 
 
-class _Commands(click.Group):
-    """Commands that are imported when they are called: ``--help`` and ``validate`` start without the HTTP stack."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - its signature
-        if cmd_name not in _COMMANDS:
-            return None
-        command = importlib.import_module(f"reconciler.cli.{cmd_name}{'_' * iskeyword(cmd_name)}").command
-        return command if isinstance(command, click.Command) else None
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - its signature
-        """List the commands from the table above."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(_COMMANDS.items()))
+class _Commands(LazyGroup):
+    table = _COMMANDS
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -136,10 +125,18 @@ def _run(arguments: Sequence[str] | None, surroundings: Surroundings) -> int:
         raise
     except (ReconcilerError, OSError) as error:  # an OSError is the machine's answer: a full disk, a folder of others
         click.echo(_message("error", str(error), environ), err=True)
+        if isinstance(error, ManifestErrors):
+            _annotated(error, environ)
         return ERROR
     except Exception as error:  # noqa: BLE001 - the boundary: a bug is one line, not a traceback with values in it
         return _interrupted() if _is_interruption(error) else _bug(error, environ)
     return code if isinstance(code, int) else DONE
+
+
+def _annotated(errors: ManifestErrors, environ: Mapping[str, str]) -> None:
+    from reconciler.cli.output import annotate_errors  # noqa: PLC0415 - only an error needs it
+
+    annotate_errors(((problem.message, problem.location) for problem in errors.problems[:_ANNOTATED]), environ)
 
 
 def _interrupted() -> int:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from typing import IO
+from typing import IO, Literal
 
 import click
 
 from reconciler.model.plan import Plan
-from reconciler.model.resources import Notice
+from reconciler.model.resources import Location, Notice
 from reconciler.model.results import ApplyReport, DriftReport
 
 
@@ -39,20 +39,23 @@ def tell(notices: Iterable[Notice], environ: Mapping[str, str]) -> None:
 
 def annotate(notices: Iterable[Notice], environ: Mapping[str, str]) -> None:
     """In a workflow of GitHub, put each notice on its manifest's line in the pull request."""
-    from reconciler.render.inert import inert  # noqa: PLC0415 - only what is odd needs it
-
-    for notice in notices:
-        if environ.get("GITHUB_ACTIONS") == "true" and notice.location:
-            place, text = notice.location, inert(notice.message).replace("%", "%25")
-            file = _property(inert(place.file))
-            click.echo(f"::warning file={file},line={place.line},col={place.column}::{text}", err=True)
+    _annotate("warning", ((notice.message, notice.location) for notice in notices), environ)
 
 
-def _property(text: str) -> str:
-    """Write a text so that it cannot end a property of a workflow command."""
-    for character, escaped in (("%", "%25"), ("\r", "%0D"), ("\n", "%0A"), (":", "%3A"), (",", "%2C")):
-        text = text.replace(character, escaped)
-    return text
+def annotate_errors(errors: Iterable[tuple[str, Location | None]], environ: Mapping[str, str]) -> None:
+    """In a workflow of GitHub, put each error on its manifest's line in the pull request."""
+    _annotate("error", errors, environ)
+
+
+def _annotate(
+    level: Literal["error", "warning"], messages: Iterable[tuple[str, Location | None]], environ: Mapping[str, str]
+) -> None:
+    from reconciler.render.annotations import annotation  # noqa: PLC0415 - only a workflow needs it
+
+    if environ.get("GITHUB_ACTIONS") == "true":
+        for message, place in messages:
+            if place is not None:
+                click.echo(annotation(level, message, place), err=True)
 
 
 def show_text(result: Plan | ApplyReport | DriftReport, stream: IO[str], environ: Mapping[str, str]) -> None:

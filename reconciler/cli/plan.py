@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,16 +10,17 @@ import click
 
 from reconciler.cli.main import CHANGES, DONE
 from reconciler.cli.options import format_option, scope, scope_options
-from reconciler.cli.output import show
+from reconciler.cli.output import annotate_errors, show
 from reconciler.cli.planfiles import warn
-from reconciler.cli.wiring import Session, session
+from reconciler.cli.wiring import session
 from reconciler.engine.drift import under_way
 from reconciler.engine.guard import check_size
 from reconciler.engine.plan import Planned
 from reconciler.ledger import plan_file
 from reconciler.model.errors import PlanRefused
-from reconciler.model.plan import Plan, SavedPlan, Scope
-from reconciler.model.resources import Guards, Notice, ResourceName
+from reconciler.model.plan import Plan, SavedPlan
+from reconciler.model.resources import Estate, Guards, Location, Notice, ResourceName
+from reconciler.model.secrets import Keys, Redactor
 
 
 @click.command("plan")
@@ -53,14 +55,23 @@ def command(  # noqa: PLR0913, PLR0917 - one a command-line option
         plan = _with_guards(planned, here.target.guards)
         plan = replace(plan, notices=(*plan.notices, *under_way(state.open, here.clock.now())))
         if out is not None:
-            _save(out, plan, asked, here)
+            _save(out, SavedPlan(plan, asked, here.clock.now()), ctx.obj.plan_keys(), here.redactor)
+    annotate_errors(_blocked(plan, here.estate), ctx.obj.environ)
     show(plan, form, ctx.obj.environ)
     return CHANGES if detailed_exitcode and plan.has_changes else DONE
 
 
-def _save(out: Path, plan: Plan, asked: Scope, here: Session) -> None:
-    plan_file.save(out, SavedPlan(plan, asked, here.clock.now()), here.keys, here.redactor)
-    if here.keys is None:
+def _blocked(plan: Plan, estate: Estate) -> Iterator[tuple[str, Location | None]]:
+    """Yield why each resource is blocked, and where its manifest stands."""
+    places = {resource.name: resource.source for resource in estate.resources}
+    for change in plan.changes:
+        if change.blocked_by is not None:
+            yield f"{change.resource} is blocked: {change.blocked_by}", places.get(change.resource)
+
+
+def _save(out: Path, saved: SavedPlan, keys: Keys | None, redactor: Redactor) -> None:
+    plan_file.save(out, saved, keys, redactor)
+    if keys is None:
         warn(f"{out} is not sealed, so that nobody can tell whether it was changed: set RECONCILER_KEY")
 
 

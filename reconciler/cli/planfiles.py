@@ -55,7 +55,7 @@ class PlanFiles:
 
 def read(files: Collection[Path], around: Surroundings) -> PlanFiles:
     """Read plan files that are to be applied, and warn of what cannot be proved; raises PlanFileError."""
-    keys = around.keys()
+    keys = around.plan_keys()
     saved = {}
     for file in files:
         saved[str(file)], warning = plan_file.load(file, keys)

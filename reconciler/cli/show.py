@@ -23,6 +23,6 @@ def command(ctx: click.Context, planfile: Path, form: str) -> None:
     Example:
       reconciler show prod.plan --format markdown
     """
-    saved, warning = plan_file.load(planfile, ctx.obj.keys(), unverified=True)
+    saved, warning = plan_file.load(planfile, ctx.obj.plan_keys(), unverified=True)
     warn(warning)
     show(saved.plan, form, ctx.obj.environ)

@@ -39,10 +39,21 @@ class Surroundings:
 
         Raises UsageError for one that is no text.
         """
-        root = self.environ.get("RECONCILER_KEY", "")
+        return self._keys("RECONCILER_KEY")
+
+    def plan_keys(self) -> Keys | None:
+        """Return the keys that seal saved plans: those of ``RECONCILER_PLAN_KEY`` where it is set, else :meth:`keys`.
+
+        A key of its own can be given to pull requests, which then can seal a plan and nothing else: neither forge the
+        ledger nor try what a fingerprint was made of. Raises UsageError for one that is no text.
+        """
+        return self._keys("RECONCILER_PLAN_KEY") or self.keys()
+
+    def _keys(self, variable: str) -> Keys | None:
+        root = self.environ.get(variable, "")
         try:
             root.encode()
         except UnicodeEncodeError as error:
-            raise UsageError("RECONCILER_KEY: the key must be UTF-8 text") from error
+            raise UsageError(f"{variable}: the key must be UTF-8 text") from error
         self.redactor.learn(root)
         return Keys.derive(Secret(root)) if root else None

@@ -13,6 +13,9 @@
     ├── PlanFileError               a saved plan cannot be written, read or trusted, or is of somewhere else
     ├── PlanRefused                 a guard: the plan is larger than what may pass unasked
     ├── SecretMissing               an apply must send a secret that is not there
+    ├── GitHubError                 GitHub's API: it cannot be reached, refuses, or answers what it should not
+    │   ├── GitHubNotFound          404, 410
+    │   └── GitHubUnclear           something was to be made, and it may or may not have happened
     ├── InternalError               a check of our own failed: a bug, found before anything was sent
     └── ServiceError                Flow Service, or the way to it
         ├── Unreachable             nothing was sent, or the request may be repeated and still failed
@@ -98,6 +101,18 @@ class PlanRefused(ReconcilerError):
 
 class SecretMissing(ReconcilerError):
     """An apply must send a secret whose value is not there."""
+
+
+class GitHubError(ReconcilerError):
+    """GitHub cannot be reached, refuses, or answers what it should not."""
+
+
+class GitHubNotFound(GitHubError):
+    """404 or 410."""
+
+
+class GitHubUnclear(GitHubError):
+    """A POST whose answer was lost or was a 5xx: it may have happened."""
 
 
 class InternalError(ReconcilerError):

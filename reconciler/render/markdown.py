@@ -6,31 +6,35 @@ are inert as they are, so that a redactor behind this still recognises a secret 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from reconciler.model.plan import Action, Change, Orphan, Plan, Request
 from reconciler.model.resources import Notice
 from reconciler.model.results import ApplyReport, DriftItem, DriftReport, DriftStatus, Result
 from reconciler.render import words
-from reconciler.render.markup import code, details, fence, table
+from reconciler.render.markup import code, details, fence
+from reconciler.render.page import EVERYTHING, Page
 from reconciler.render.values import Row, body_lines, change_rows, drift_rows, request_body, request_size
 
-LIMIT: Final = 60_000
+LIMIT: Final = 65_000
 """Characters: GitHub refuses comments of more than 65536."""
 
 _CREATE_LINES: Final = 80
 _COLUMNS: Final = 100
 _FIELDS: Final = 5
 _DETAILS: Final = 50
-_REMARK: Final = 120
-"""Room for the sentence that says what was left out."""
 
 
 def plan_markdown(plan: Plan, limit: int = LIMIT) -> str:
     """Return a plan: its sum, a table, and folded the fields and requests of each change."""
+    return plan_page(plan).within(limit)
+
+
+def plan_page(plan: Plan, head: Sequence[str] = (), pictures: Sequence[str] = (), whole: str = EVERYTHING) -> Page:
+    """Return the page of a plan, with further blocks of its head and pictures; Markdown, as they are."""
     commit = f" at {code(plan.commit[:12])}" if plan.commit else ""
-    head = [
+    top = [
         f"### Plan for {code(plan.target)}: {words.plan_summary(plan)}",
         f"Sandbox {code(plan.sandbox)} of {code(plan.organisation)}{commit}, plan {code(plan.digest[:12])}."
         + ("" if plan.has_changes else " **No changes** to send."),
@@ -40,7 +44,7 @@ def plan_markdown(plan: Plan, limit: int = LIMIT) -> str:
     changes = [change for change in plan.changes if not words.adopts_silently(change)]
     sections = [*map(_change, changes), *_adopted(adopted)]
     columns = ("", "resource", "action", "causes", "fields")
-    return _page(head, columns, list(map(_plan_row, changes)), sections, foot, limit)
+    return Page([*top, *head], columns, list(map(_plan_row, changes)), pictures, sections, foot, whole)
 
 
 def _adopted(adopted: Sequence[Change]) -> list[str]:
@@ -124,7 +128,8 @@ def apply_markdown(report: ApplyReport, limit: int = LIMIT) -> str:
     rows = [_result_row(result) for result in report.results]
     errors = (_error(result) for result in report.results)
     columns = ("", "resource", "action", "status", "attempts", "id")
-    return _page([block for block in head if block], columns, rows, errors, _notices(report.notices), limit)
+    blocks = [block for block in head if block]
+    return Page(blocks, columns, rows, sections=list(errors), foot=_notices(report.notices)).within(limit)
 
 
 def _result_row(result: Result) -> tuple[str, ...]:
@@ -143,13 +148,21 @@ def _error(result: Result) -> str:
 
 def drift_markdown(report: DriftReport, limit: int = LIMIT) -> str:
     """Return what was changed behind git's back: its sum, a table, and folded what we left and what is live."""
+    return drift_page(report).within(limit)
+
+
+def drift_page(report: DriftReport, head: Sequence[str] = (), whole: str = EVERYTHING) -> Page:
+    """Return the page of a look for drift; ``head`` are blocks of Markdown that stand first in place of our own."""
     items = [item for item in report.items if item.status is not DriftStatus.IN_SYNC]
-    head = [f"### {words.drift_finding(report)} on {code(report.target)}: {words.drift_summary(report)}"]
-    if ways := words.ways_out(report):
-        head.append("\n".join(f"- {way}: {code(command)}" for way, command in ways))
+    top = list(head)
+    if not top:
+        top = [f"### {words.drift_finding(report)} on {code(report.target)}: {words.drift_summary(report)}"]
+        if ways := words.ways_out(report):
+            top.append("\n".join(f"- {way}: {code(command)}" for way, command in ways))
     columns = ("resource", "status", "fields", "last writer", "when")
     sections = [*_drift_details(items), *map(_drift_fields, items)]
-    return _page(head, columns, list(map(_drift_row, items)), sections, _notices(report.notices), limit)
+    rows = list(map(_drift_row, items))
+    return Page(top, columns, rows, sections=sections, foot=_notices(report.notices), whole=whole)
 
 
 def _drift_row(item: DriftItem) -> tuple[str, ...]:
@@ -168,33 +181,3 @@ def _drift_fields(item: DriftItem) -> str:
     blocks = _diff(drift_rows(item.fields), "--- left", "+++ live now")
     identity = f" {code(item.id)}" if item.id else ""
     return details(f"{code(item.resource)}{identity}", blocks) if blocks else ""
-
-
-def _page(
-    head: Sequence[str],
-    columns: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    sections: Iterable[str],
-    foot: Sequence[str],
-    limit: int,
-) -> str:
-    """Put a page together that is no longer than limit, and that says so where it had to leave something out."""
-    listed = table(columns, rows) if rows else []
-    fitting = _within(listed, limit // 2)
-    last = _within(foot, limit // 4)
-    blocks = [*head, *(["\n".join(fitting)] if fitting else [])]
-    folded = [section for section in sections if section]
-    kept = _within(folded, limit - _REMARK - sum(len(block) + 2 for block in [*blocks, *last]))
-    left = max(len(listed) - len(fitting), len(folded) - len(kept), len(foot) - len(last))
-    more = [f"**{left} more** would not fit here; the log and `--format json` show everything."] if left else []
-    return "\n\n".join([*blocks, *kept, *more, *last]) + "\n"
-
-
-def _within(blocks: Sequence[str], room: int) -> list[str]:
-    kept = []
-    for block in blocks:
-        room -= len(block) + 2
-        if room < 0:
-            break
-        kept.append(block)
-    return kept

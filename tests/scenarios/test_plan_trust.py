@@ -11,6 +11,8 @@ from support.bench import TARGET, Bench
 from support.chain import apply_chain, change, declare, declare_chain
 from support.saving import KEY, refused, save
 
+from reconciler.model.secrets import Keys, Secret
+
 CRM = "Connection/warehouse"
 
 
@@ -117,3 +119,18 @@ def test_a_plan_holds_no_secret(keyed: Bench) -> None:
     assert "was not written: the plan holds the value of a secret in plain (at /changes/0/fields/" in ran.err
     assert "second-password" not in ran.err
     assert not plan.exists()
+
+
+def test_pull_requests_may_have_a_key_of_their_own(bench: Bench) -> None:
+    """It seals plans and nothing else: without the ledger's key, and an apply with both believes them."""
+    apply_chain(bench)
+    declare(bench, "Connection/warehouse", ("description", "Moved"))
+    bench.environ |= {"RECONCILER_PLAN_KEY": "for-pull-requests"}
+    path = save(bench)
+    bench.environ["RECONCILER_KEY"] = KEY
+    assert bench.run("apply", "--yes", path).code == 0
+    assert bench.entry("Connection", "warehouse")["seal"]["keyId"] == Keys.derive(Secret(KEY)).id
+    declare(bench, "Connection/warehouse", ("description", "Moved again"))
+    path = save(bench)
+    del bench.environ["RECONCILER_PLAN_KEY"]
+    assert "sealed with another key" in refused(bench, "apply", "--yes", path).err

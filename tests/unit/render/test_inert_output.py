@@ -7,88 +7,19 @@ from __future__ import annotations
 
 import json
 import re
-from html.parser import HTMLParser
 from typing import Any
 
-import cmarkgfm
 import pytest
-from cmarkgfm.cmark import Options
 from support.bench import NOW, Bench
 from support.chain import apply_chain, declare
+from support.inert import ATTACKS, MARK, check_log, check_markdown
 
-from reconciler.render.inert import is_hidden
 from reconciler.render.markup import code
-
-MARK = "h0stile"
-ATTACKS = {
-    "escapes": "\x1b[2J\x1b]8;;https://evil.example\x07 \x9b31m \x08\x08 \rover",
-    "bidi": "\u202e\u2066\u200b\ufeff\U000e0041\u061c\u115f",
-    "fences": "\n`````````\n</details></details>\n~~~~\n",
-    "html": "<img src=x onerror=alert(1)><!-- forged: 1 --><a href=https://evil.example>x</a></code></pre>",
-    "links": "![x](https://evil.example/x.png) [x](https://evil.example) <https://evil.example> "
-    "https://evil.example www.evil.example",
-    "addresses": "someone@evil.example mailto:someone@evil.example xmpp:someone@evil.example",
-    "mentions": "@mallory #123 GH-123 owner/repo#1 a94a8fe5ccb19ba61c4c0873d391e987982fbbd3 :smile:",
-    "blocks": "\n# head\n\n| a | b |\n| --- | --- |\n> quote\n- [ ] task\n[^1]\n\n[^1]: foot\n***\n",
-    "commands": "\n::error::x\n::set-output name=a::b\n##[group]x\n\r::add-mask::y\n::stop-commands::z",
-}
-"""What each would do where it is shown as it is."""
-
-ALLOWED = {
-    "h3", "p", "code", "pre", "table", "thead", "tbody", "tr", "th", "td", "details", "summary", "b", "strong", "ul",
-    "li",
-}  # fmt: skip
-HELD = {"code", "pre"}
-
-
-class Page(HTMLParser):
-    """What GitHub's parser made of a page: every tag, and the text that is in neither code nor a block of it."""
-
-    def __init__(self, markdown: str) -> None:
-        super().__init__()
-        self.tags: set[str] = set()
-        self.free: list[str] = []
-        self.attributes: set[str] = set()
-        self.comments: set[str] = set()
-        self._held = 0
-        self.feed(cmarkgfm.github_flavored_markdown_to_html(markdown, options=Options.CMARK_OPT_UNSAFE))
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        self.attributes |= {name for name, _ in attrs}
-        self._held += tag in HELD
-
-    def handle_endtag(self, tag: str) -> None:
-        self._held -= tag in HELD
-
-    def handle_data(self, data: str) -> None:
-        if not self._held:
-            self.free.append(data)
-
-    def handle_comment(self, data: str) -> None:
-        self.comments.add(data)
-
-
-def check_markdown(text: str) -> None:
-    """Iff all that is hostile is text within code."""
-    page = Page(text)
-    assert page.tags <= ALLOWED, page.tags - ALLOWED
-    assert page.attributes <= {"lang", "open"}
-    assert page.comments <= {""}
-    assert MARK not in "".join(page.free)
-    check_log(text)
-
-
-def check_log(text: str) -> None:
-    """Iff a terminal only prints it, and no runner takes a line for a command."""
-    assert not [character for character in text if character != "\n" and is_hidden(character)]
-    assert not [line for line in text.split("\n") if line.lstrip().startswith("::")]
-    assert "##[" not in text
 
 
 def own(error: str) -> str:
     """Return stderr without the annotations that we write ourselves in a workflow."""
-    return "\n".join(line for line in error.split("\n") if not re.match(r"::warning file=[^:]*::", line))
+    return "\n".join(line for line in error.split("\n") if not re.match(r"::(warning|error) file=[^:]*::", line))
 
 
 @pytest.fixture(params=ATTACKS)
@@ -158,7 +89,8 @@ def test_the_name_of_a_file_does_nothing(bench: Bench, name: str) -> None:
     bench.write(name, "a: [")
     ran = bench.run("plan")
     assert ran.code == 1
-    check_log(ran.err)
+    check_log(own(ran.err))
+    assert "::error file=" in ran.err
     connection = {"name": "x", "connectionSpec": {"id": "x", "version": "1"}}
     document = {"apiVersion": "reconciler/v1", "kind": "Connection", "metadata": {"name": "x", "ignore": ["/x"]}}
     bench.write(name, document | {"spec": connection})

@@ -226,7 +226,7 @@ def test_a_page_stays_within_its_limit_and_says_what_it_left_out(samples, limit)
     notices = [samples.Notice("x" * 100) for _ in range(200)]
     page = plan_markdown(samples.plan(*changes, notices=notices), limit)
     assert len(page) <= limit
-    assert re.search(r"\*\*\d+ more\*\* would not fit here", page)
+    assert re.search(r"\*\*Cut:\*\* .*: \d+ rows of the table, \d+ sections of details, 1 remark at the end; ", page)
     outside_fences(page)
 
 

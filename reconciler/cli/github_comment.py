@@ -1,0 +1,77 @@
+"""``reconciler github comment``: what a merge would send, said in the pull request."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from reconciler.cli.github_access import connect, graph, nightly_remark
+from reconciler.cli.surroundings import Surroundings
+from reconciler.github.event import pull_request
+from reconciler.github.marks import Mark
+from reconciler.github.sticky import put_comment
+from reconciler.ledger import plan_file
+from reconciler.model.errors import PlanFileError, UsageError
+from reconciler.model.plan import Plan
+from reconciler.render.comment import Occasion, no_plan_comment, plan_comment
+
+
+@click.command("comment")
+@click.argument("planfile", type=click.Path(path_type=Path))
+@click.option("--pull-request", "number", type=click.IntRange(1), help="Its number.  [default: the run's]")
+@click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="What planning said, where it failed.")
+@click.option("--artefact", metavar="NAME", help="The artefact that keeps the plan, for readers.")
+@click.option("--drift-workflow", metavar="FILE", help="Tell when this workflow last looked for drift, e.g. drift.yml.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    planfile: Path,
+    number: int | None,
+    log: Path | None,
+    artefact: str | None,
+    drift_workflow: str | None,
+) -> None:
+    """Say in the pull request what a merge would send: one comment a target, changed in place.
+
+    PLANFILE was made by plan --out. Where there is none, since planning failed, the comment says that: a plan of an
+    older commit is not left standing.
+
+    \b
+    Example:
+      reconciler --target prod plan --out prod.plan && reconciler --target prod github comment prod.plan
+    """
+    around: Surroundings = ctx.obj
+    pull = pull_request(around.environ, number)
+    api, now = connect(around), around.clock.now()
+    plan, problem = _plan(planfile, around)
+    target = plan.target if plan else around.target
+    if target is None:
+        raise UsageError(f"{problem}; say --target, so that the pull request is told")
+    if around.target not in (None, target):
+        raise UsageError(f"{planfile} is a plan for target {target!r}, and --target says {around.target!r}")
+    remarks = nightly_remark(api, drift_workflow, now)
+    occasion = Occasion(now, api.access.run, pull.head, artefact, remarks)
+    mark = Mark("plan", target, str(around.folder))
+    if plan is not None:
+        text = plan_comment(plan, graph(around, target), occasion, mark.room())
+    else:
+        text = no_plan_comment(target, _said(log, problem), occasion)
+    address = put_comment(api, pull.number, mark, mark.on(text, around.redactor.redact))
+    click.echo(f"{target}: {'the plan' if plan else 'that there is no plan'} stands at {address}", err=True)
+
+
+def _plan(file: Path, around: Surroundings) -> tuple[Plan | None, str]:
+    """Return the plan in a file; where it cannot be read, why."""
+    try:
+        return plan_file.load(file, around.plan_keys(), unverified=True)[0].plan, ""
+    except PlanFileError as error:
+        return None, str(error)
+
+
+def _said(log: Path | None, problem: str) -> str:
+    """Return what planning said, or why the plan cannot be read where it said nothing."""
+    try:
+        return (log.read_text(encoding="utf-8", errors="replace") if log else "") or problem
+    except OSError:
+        return problem

@@ -1,0 +1,94 @@
+"""What GitHub shows of a plan: the comment of a pull request, and a job's summary, which has room for all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from reconciler.model.graph import Graph
+from reconciler.model.plan import Action, Plan
+from reconciler.render.graph_mermaid import graph_mermaid
+from reconciler.render.markdown import plan_page
+from reconciler.render.markup import code, fence
+from reconciler.render.page import Page
+from reconciler.render.timetable import timetable
+from reconciler.render.words import iso
+
+SUMMARY: Final = 1024 * 1024
+"""Bytes of a step's summary, by GitHub's documents."""
+
+_BYTES: Final = 4
+"""Of a character in UTF-8, at most."""
+
+_LOG_LINES: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """When and where something was made: ``now`` in epoch seconds, ``run`` the address of the workflow's run.
+
+    ``head`` is the commit that the author pushed, ``artefact`` the name under which the whole plan is kept. ``remarks``
+    are further sentences for the top, in plain text.
+    """
+
+    now: float
+    run: str | None = None
+    head: str | None = None
+    artefact: str | None = None
+    remarks: Sequence[str] = ()
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of it that stand under a heading."""
+        made = [f"Made {iso(int(self.now))}"]
+        if self.head:
+            made.append(f"of commit {code(self.head[:12])}")
+        if self.run:
+            made.append(f"by [this run]({self.run})")
+        return [" ".join(made) + ".", *([fence(self.remarks, "text")] if self.remarks else [])]
+
+    @property
+    def whole(self) -> str:
+        """Where all of it can be read."""
+        places = [f"the [job's summary]({self.run})"] if self.run else []
+        places += [f"the artefact {code(self.artefact)} (reconciler show prints it)"] if self.artefact else []
+        return f"read all of it in {' or '.join(places)}" if places else "the log has all of it"
+
+
+def plan_comment(plan: Plan, graph: Graph | None, occasion: Occasion, limit: int) -> str:
+    """Return a plan for a pull request in at most ``limit`` characters; ``graph`` is the target's, if known."""
+    return _page(plan, graph, occasion, occasion.whole).within(limit)
+
+
+def plan_for_summary(plan: Plan, graph: Graph | None, occasion: Occasion, limit: int = SUMMARY) -> str:
+    """Return a plan for a job's summary in at most ``limit`` bytes."""
+    kept = f"the artefact {code(occasion.artefact)} has all of it" if occasion.artefact else occasion.whole
+    page = _page(plan, graph, occasion, kept)
+    text = page.within(limit)
+    return text if len(text.encode(errors="surrogatepass")) <= limit else page.within(limit // _BYTES)
+
+
+def no_plan_comment(target: str, log: str, occasion: Occasion) -> str:
+    """Return what a pull request is told where no plan could be made: an older one must not be taken for today's."""
+    # Without what the runner read as commands: annotations say the same once more.
+    lines = [line for line in log.strip().split("\n") if not line.lstrip().startswith("::")][-_LOG_LINES:]
+    told = "**No plan could be made.** Nothing shows what a merge would send. What the planning said:"
+    page = Page([f"### Plan for {code(target)}: failed", *occasion.lines, told], sections=[fence(lines, "text")])
+    return page.within(60_000)
+
+
+def _page(plan: Plan, graph: Graph | None, occasion: Occasion, whole: str) -> Page:
+    pictures = [timetable(plan.changes, occasion.now), _picture(plan, graph)]
+    return plan_page(plan, occasion.lines, [one for one in pictures if one], whole)
+
+
+def _picture(plan: Plan, graph: Graph | None) -> str:
+    """Return a picture of what is touched and what depends on it; none where nothing is."""
+    marks = {str(change.resource): change.action for change in plan.changes if change.action is not Action.ADOPT}
+    around = graph.touched(marks) if graph else None
+    if around is None or not around.nodes:
+        return ""
+    return "\n\n".join(
+        ["**What is touched, and what depends on it**", f"```mermaid\n{graph_mermaid(around, marks).rstrip()}\n```"]
+    )

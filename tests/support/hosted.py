@@ -1,0 +1,47 @@
+"""A bench whose estate is on GitHub: the tool with its emulator, and a stand-in for the API beside it."""
+
+from __future__ import annotations
+
+import json
+
+from reconciler.emulator.inprocess import WsgiAdapter
+from support.bench import Bench, Ran
+from support.github import REPOSITORY, TOKEN, GitHub
+
+HEAD = "c0ffee" + "0" * 34
+
+
+class Hosted:
+    """A bench and GitHub; ``pull`` is the pull request that the run is for."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench, self.github = bench, GitHub()
+        self.pull = self.github.open_pull(HEAD)
+        bench.http.mount("https://api.github.com", WsgiAdapter(self.github.app()))
+        event = bench.folder / "event.json"
+        event.write_text(json.dumps({"pull_request": {"number": self.pull, "head": {"sha": HEAD}}}))
+        bench.environ |= {
+            "GITHUB_TOKEN": TOKEN,
+            "GITHUB_REPOSITORY": REPOSITORY,
+            "GITHUB_RUN_ID": "7",
+            "GITHUB_EVENT_PATH": str(event),
+        }
+
+    def plan(self, *arguments: str) -> str:
+        """Save a plan, and return its file."""
+        path = str(self.bench.folder / "bench.plan")
+        ran = self.bench.run("plan", "--out", path, *arguments)
+        assert ran.code == 0, ran.err
+        return path
+
+    def comment(self, *arguments: str, code: int = 0) -> Ran:
+        """Say what the last plan says."""
+        ran = self.bench.run("github", "comment", *arguments)
+        assert ran.code == code, ran.err
+        return ran
+
+    @property
+    def said(self) -> str:
+        """The only comment, without its mark."""
+        [comment] = self.github.comments.values()
+        return comment["body"].partition("\n")[2]
