@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from support import playing
 from support.bench import Bench
+from support.schemas import judging
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -24,6 +25,13 @@ def variant(request: pytest.FixtureRequest) -> Iterator[None]:
     playing.play({**playing.changes(request.config.getoption("--variant")), **assumed})
     yield
     playing.play({})
+
+
+@pytest.fixture(autouse=True)
+def judge(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Hold every manifest that a test lets the tool read against our JSON Schema: it takes what the reader takes."""
+    with judging(monkeypatch):
+        yield
 
 
 @pytest.fixture

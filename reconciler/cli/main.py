@@ -39,6 +39,7 @@ _COMMANDS: Final = {
     "unlock": "End the hold of a run that will never come back.",
     "doctor": "Check environment, credentials, permissions and ledger by reads alone, and say what is wrong.",
     "graph": "Show which resources need which. Reads the manifests alone: no network, no secrets.",
+    "schema": "Print JSON Schemas: of a manifest, for editors, and of what commands print with --format json.",
     "targets": "List the targets.",
     "github": "Comments, summaries, issues and reviewed plans, by GitHub's API: for workflows.",
     "emulate": "Serve the embedded Flow Service on loopback until interrupted.",

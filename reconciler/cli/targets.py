@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
 from reconciler.cli.options import format_option
 from reconciler.manifest import load
 from reconciler.model.resources import Target
+
+if TYPE_CHECKING:  # for the type checker alone
+    from reconciler.render.shapes import TargetShape
 
 
 @click.command("targets")
@@ -30,7 +34,7 @@ def command(ctx: click.Context, form: str) -> None:
         click.echo(f"{target.name}  {where}{'  (default)' if target.default else ''}")
 
 
-def _shown(target: Target) -> dict[str, object]:
+def _shown(target: Target) -> TargetShape:
     return {
         "default": target.default,
         "emulator": target.emulator,

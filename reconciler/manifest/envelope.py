@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
 from reconciler.manifest.ledger_home import check_ref, check_remote
-from reconciler.manifest.snoozes import check_reason, end_of
+from reconciler.manifest.snoozes import LONGEST_REASON, check_reason, end_of
 from reconciler.model.kinds import Kind
 from reconciler.model.resources import NAME, OnRemove
 
@@ -57,8 +57,18 @@ def _until(text: str) -> str:
     return text
 
 
-Name = Annotated[str, AfterValidator(_name)]
-ObjectId = Annotated[str, AfterValidator(_object_id)]
+def _told(pattern: str, **more: Any) -> WithJsonSchema:
+    """Say in the JSON Schema what a validator takes; Python and ECMA read these patterns alike."""
+    return WithJsonSchema({"type": "string", "pattern": f"^({pattern})$", **more})
+
+
+NAME_PATTERN: Final = "[a-z0-9]([a-z0-9-]*[a-z0-9])?"
+_DAY: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+MOMENT_PATTERN: Final = rf"{_DAY}[Tt ][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}(\.0+)?)?(Z|z|[+-][0-9]{{2}}:?[0-9]{{2}})"
+Name = Annotated[str, AfterValidator(_name), _told(NAME_PATTERN, maxLength=100)]
+ObjectId = Annotated[str, AfterValidator(_object_id), _told(_ID.pattern)]
+Until = Annotated[str, AfterValidator(_until), _told(f"{_DAY}|{MOMENT_PATTERN}")]
+Reason = Annotated[str, AfterValidator(check_reason), _told(r"[^\t\n]*[^\s][^\t\n]*", maxLength=LONGEST_REASON)]
 BRANCHES: Final = ("[text]", "[map]")
 Ids = Annotated[  # told apart by hand: a plain union reports both branches for one mistake
     Annotated[ObjectId, Tag("[text]")] | Annotated[dict[str, ObjectId], Tag("[map]")],
@@ -73,8 +83,8 @@ class _Strict(BaseModel):
 class SnoozeSpec(_Strict):
     """Drift on one target that is to be left alone until a date."""
 
-    until: Annotated[str, AfterValidator(_until)]
-    reason: Annotated[str, AfterValidator(check_reason)]
+    until: Until
+    reason: Reason
     fields: Annotated[list[str], Field(min_length=1, max_length=MOST_POINTERS)]
 
 
@@ -86,7 +96,7 @@ class Metadata(_Strict):
     previous_name: Name | None = Field(None, alias="previousName")
     protect: bool = False
     on_remove: Literal["orphan", "forget"] = Field("orphan", alias="onRemove")
-    on_immutable: Annotated[str, AfterValidator(_on_immutable)] = Field("block", alias="onImmutable")
+    on_immutable: Annotated[str, AfterValidator(_on_immutable), _told("block")] = Field("block", alias="onImmutable")
     ignore: Annotated[list[str], Field(max_length=MOST_POINTERS)] = []
     skip_validation: Annotated[list[str], Field(max_length=MOST_POINTERS)] = Field([], alias="skipValidation")
     targets: Annotated[list[str], Field(min_length=1)] | None = None
@@ -139,14 +149,14 @@ class GuardSpec(_Strict):
 class LedgerSpec(_Strict):
     """Where the ledger lives."""
 
-    ref: Annotated[str, Field(min_length=1), AfterValidator(check_ref)] | None = None
-    remote: Annotated[str, Field(min_length=1), AfterValidator(check_remote)] | None = None
+    ref: Annotated[str, Field(min_length=1), AfterValidator(check_ref), _told("refs/.+", maxLength=250)] | None = None
+    remote: Annotated[str, Field(min_length=1), AfterValidator(check_remote), _told("[^-].*")] | None = None
 
 
 class TargetSpec(_Strict):
     """One sandbox, or the emulator."""
 
-    sandbox: Annotated[str, AfterValidator(_sandbox)] | None = None
+    sandbox: Annotated[str, AfterValidator(_sandbox), _told(_SANDBOX.pattern)] | None = None
     emulator: bool = False
     default: bool = False
     values: dict[str, Any] = {}

@@ -151,12 +151,12 @@ def _check_overrides(document: Document) -> list[Problem]:
         )
         for target, override in overrides.children()
         if (metadata := override.get("metadata")) is not None
-        for key, hint in _FIXED.items()
+        for key, hint in FIXED.items()
         if key in metadata.keys
     ]
 
 
-_FIXED = {
+FIXED = {
     "name": "write a manifest of its own, with metadata.targets",
     "id": "write metadata.id as a map from target to id",
     "snooze": "metadata.snooze is a map from target to what is snoozed there",

@@ -12,8 +12,8 @@ from reconciler.manifest.hints import did_you_mean, in_spec, no_boolean, quoted
 from reconciler.manifest.resolve import Draft, Unresolved
 
 _TIMES: Final = ("startTime", "endTime")
-_FREQUENCIES: Final = ("once", "minute", "hour", "day", "week")
-_LEAST_MINUTES: Final = 15
+FREQUENCIES: Final = ("once", "minute", "hour", "day", "week")
+LEAST_MINUTES: Final = 15
 _DIGITS: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
@@ -48,10 +48,10 @@ def _check_time(draft: Draft, path: Path, schedule: dict[str, Json]) -> None:
 
 
 def _check_frequency(draft: Draft, path: Path, frequency: Json) -> None:
-    if frequency is None or frequency in _FREQUENCIES or isinstance(frequency, Unresolved):
+    if frequency is None or frequency in FREQUENCIES or isinstance(frequency, Unresolved):
         return
-    known = f"{in_spec(path)} is one of {', '.join(_FREQUENCIES)}; found {quoted(frequency)}"
-    hint = did_you_mean(frequency, _FREQUENCIES) if isinstance(frequency, str) else ""
+    known = f"{in_spec(path)} is one of {', '.join(FREQUENCIES)}; found {quoted(frequency)}"
+    hint = did_you_mean(frequency, FREQUENCIES) if isinstance(frequency, str) else ""
     draft.complain(path, f"{known}; {hint}" if hint.startswith("did") else known)
 
 
@@ -61,7 +61,7 @@ def _check_interval(draft: Draft, path: Path, interval: Json, frequency: Json) -
     if not (_is_whole(interval) or (isinstance(interval, str) and _DIGITS.fullmatch(interval))):
         draft.complain(path, f"{in_spec(path)} must be a whole number, at least 1; found {quoted(interval)}")
         return
-    least = _LEAST_MINUTES if frequency == "minute" else 1
+    least = LEAST_MINUTES if frequency == "minute" else 1
     if int(interval) < least:
         unit = " with frequency minute" if frequency == "minute" else ""
         draft.complain(path, f"{in_spec(path)} must be at least {least}{unit}; found {quoted(interval)}")

@@ -13,7 +13,7 @@ from reconciler.manifest.resolve import Draft, Unresolved
 from reconciler.manifest.schedule import check_schedule
 from reconciler.model.kinds import Kind
 
-_STATES: Final = ("enabled", "disabled")
+STATES: Final = ("enabled", "disabled")
 _A_REFERENCE: Final = "a ref is Kind/name, e.g. Connection/crm"
 
 
@@ -28,7 +28,7 @@ def check_spec(draft: Draft, kind: Kind, *, creates: bool) -> None:
         shape = FIELDS[kind].get(field)
         if shape is None:
             draft.complain((field,), _unknown_field(kind, field), key=True)
-        elif value is not None or _never_null(kind, field):
+        elif value is not None or never_null(kind, field):
             _CHECKS[shape](draft, (field,), value)
     if creates:
         _check_complete(draft, kind)
@@ -42,7 +42,7 @@ def _unknown_field(kind: Kind, field: str) -> str:
     return f"{in_spec((field,))}: unknown field of a {kind}; {did_you_mean(field, FIELDS[kind])}"
 
 
-def _never_null(kind: Kind, field: str) -> bool:
+def never_null(kind: Kind, field: str) -> bool:
     """Iff null, "must be absent", cannot be meant: no object is without it."""
     return field in REQUIRED[kind] or field in {"name", "state"}
 
@@ -151,7 +151,7 @@ def _schedule(draft: Draft, path: Path, value: Json) -> None:
 
 
 def _state(draft: Draft, path: Path, value: Json) -> None:
-    if value not in _STATES and not isinstance(value, Unresolved):
+    if value not in STATES and not isinstance(value, Unresolved):
         draft.complain(path, f"/spec/state is enabled or disabled; found {quoted(value)}")
 
 

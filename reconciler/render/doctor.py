@@ -12,6 +12,8 @@ from reconciler.render.plain_json import plain_json
 if TYPE_CHECKING:  # rich is imported when something is drawn, not when the program starts
     from rich.console import Console
 
+    from reconciler.render.shapes import CheckShape, HealthShape  # for the type checker alone
+
 _STYLE: Final = {
     Status.OK: "green",
     Status.FAILED: "bold red",
@@ -38,9 +40,9 @@ def doctor_json(health: Health) -> bytes:
 
     Keys are sorted; the checks stand in the order in which they depend on one another.
     """
-    checks = [
-        {"check": one.check, "status": one.status.value, "found": one.found, "mend": one.mend or None}
+    checks: list[CheckShape] = [
+        {"check": one.check, "status": one.status, "found": one.found, "mend": one.mend or None}
         for one in health.checks
     ]
-    document = {"checks": checks, "next": health.next, "summary": dict(health.summary)}
+    document: HealthShape = {"checks": checks, "next": health.next, "summary": dict(health.summary)}
     return plain_json(document)

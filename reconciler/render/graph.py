@@ -12,6 +12,8 @@ from reconciler.render.plain_json import plain_json
 if TYPE_CHECKING:  # rich is imported when something is drawn, not when the program starts
     from rich.console import Console
 
+    from reconciler.render.shapes import EdgeShape, GraphShape, NodeShape  # for the type checker alone
+
 FORMAT_VERSION: Final = 1
 
 
@@ -33,7 +35,7 @@ def graph_json(target: str, graph: Graph) -> bytes:
     the one that needs to the one that is needed, ``pointers`` (JSON Pointers into spec) say where. Keys are sorted;
     nodes stand by kind, those of git before others.
     """
-    nodes = [
+    nodes: list[NodeShape] = [
         {
             "key": node.key,
             "kind": node.kind,
@@ -44,8 +46,11 @@ def graph_json(target: str, graph: Graph) -> bytes:
         }
         for node in graph.nodes
     ]
-    edges = [{"from": edge.user, "to": edge.needed, "pointers": list(edge.pointers)} for edge in graph.edges]
-    return plain_json({"formatVersion": FORMAT_VERSION, "target": target, "nodes": nodes, "edges": edges})
+    edges: list[EdgeShape] = [
+        {"from": edge.user, "to": edge.needed, "pointers": list(edge.pointers)} for edge in graph.edges
+    ]
+    document: GraphShape = {"formatVersion": FORMAT_VERSION, "target": target, "nodes": nodes, "edges": edges}
+    return plain_json(document)
 
 
 def _lines(graph: Graph, node: Node) -> Iterator[Line]:

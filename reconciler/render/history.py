@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from reconciler.diff.document import Json
 from reconciler.model.ledger import Begin, End, Outcome
 from reconciler.render.lines import BLANK, Line, Part, Screen, emit, line, table
 from reconciler.render.plain_json import plain_json
@@ -15,8 +14,11 @@ from reconciler.render.plain_json import plain_json
 if TYPE_CHECKING:  # rich is imported when something is drawn, not when the program starts
     from rich.console import Console
 
+    from reconciler.render.shapes import HistoryShape, OutcomeShape, RunShape  # for the type checker alone
+
 FORMAT_VERSION: Final = 1
 Run: TypeAlias = tuple[Begin, End | None]
+State: TypeAlias = Literal["open", "ended", "takenOver"]
 
 _WELL: Final = frozenset({"applied", "unchanged"})
 _NAMED: Final = 8
@@ -55,7 +57,7 @@ def history_json(target: str, runs: Sequence[Run]) -> bytes:
     error}]}]}``. ``state`` is ``open``, ``ended`` or ``takenOver``; moments are epoch milliseconds, ``finishedAt`` null
     while a run is open. Keys and resources are sorted.
     """
-    document = {"formatVersion": FORMAT_VERSION, "target": target, "runs": [_run(*run) for run in runs]}
+    document: HistoryShape = {"formatVersion": FORMAT_VERSION, "target": target, "runs": [_run(*run) for run in runs]}
     return plain_json(document)
 
 
@@ -118,8 +120,8 @@ def _counts(outcomes: Sequence[Outcome]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def _run(begin: Begin, end: End | None) -> Json:
-    state = "open" if end is None else "takenOver" if end.taken_over else "ended"
+def _run(begin: Begin, end: End | None) -> RunShape:
+    state: State = "open" if end is None else "takenOver" if end.taken_over else "ended"
     outcomes = () if end is None else end.outcomes
     return {
         "run": begin.run,
@@ -139,7 +141,7 @@ def _run(begin: Begin, end: End | None) -> Json:
     }
 
 
-def _outcome(outcome: Outcome) -> Json:
+def _outcome(outcome: Outcome) -> OutcomeShape:
     return {
         "resource": str(outcome.resource),
         "action": outcome.action,

@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import orjson
 
@@ -16,42 +16,56 @@ from reconciler.model.results import ApplyReport, DriftItem, DriftReport, Result
 from reconciler.model.secrets import MASK
 from reconciler.render.inert import is_hidden
 
+if TYPE_CHECKING:  # pydantic is not loaded to print a plan
+    from reconciler.render.shapes import (
+        ApplyShape,
+        ChangeShape,
+        DriftItemShape,
+        DriftShape,
+        FieldShape,
+        OrphanShape,
+        PlanShape,
+        RequestShape,
+        ResultShape,
+    )
+
 FORMAT_VERSION: Final = 1
 _SUSPECT: Final = re.compile(r"[^\n -~]|(?<=#)#(?=\[)")
 
 
 def plan_json(plan: Plan) -> bytes:
     """Return a plan as the contract's JSON."""
-    return _dumped(
-        {
-            "formatVersion": FORMAT_VERSION,
-            "target": plan.target,
-            "commit": plan.commit,
-            "summary": plan.summary,
-            "changes": [_change(change) for change in sorted(plan.changes, key=_place)],
-            "orphans": [_orphan(orphan) for orphan in sorted(plan.orphans, key=_place)],
-            "digest": plan.digest,
-        }
-    )
+    document: PlanShape = {
+        "formatVersion": FORMAT_VERSION,
+        "target": plan.target,
+        "commit": plan.commit,
+        "summary": plan.summary,
+        "changes": [_change(change) for change in sorted(plan.changes, key=_place)],
+        "orphans": [_orphan(orphan) for orphan in sorted(plan.orphans, key=_place)],
+        "digest": plan.digest,
+    }
+    return _dumped(document)
 
 
 def apply_json(report: ApplyReport) -> bytes:
     """Return how an apply ended as the contract's JSON."""
     results = [_result(result) for result in sorted(report.results, key=_place)]
-    return _dumped({"summary": report.summary, "results": results})
+    document: ApplyShape = {"summary": report.summary, "results": results}
+    return _dumped(document)
 
 
 def drift_json(report: DriftReport) -> bytes:
     """Return what a look for drift found as the contract's JSON; ``changedAt`` is epoch milliseconds."""
     resources = [_drift_item(item) for item in sorted(report.items, key=_place)]
-    return _dumped({"summary": report.summary, "resources": resources})
+    document: DriftShape = {"summary": report.summary, "resources": resources}
+    return _dumped(document)
 
 
 def _place(item: Change | Orphan | Result | DriftItem) -> tuple[str, str]:
     return str(item.resource), item.id or ""
 
 
-def _change(change: Change) -> Json:
+def _change(change: Change) -> ChangeShape:
     return {
         "resource": str(change.resource),
         "id": change.id,
@@ -64,7 +78,7 @@ def _change(change: Change) -> Json:
     }
 
 
-def _field(field: FieldChange) -> Json:
+def _field(field: FieldChange) -> FieldShape:
     show = _masked if field.sensitive else _plain
     return {
         "path": field.path,
@@ -75,7 +89,7 @@ def _field(field: FieldChange) -> Json:
     }
 
 
-def _request(request: Request) -> Json:
+def _request(request: Request) -> RequestShape:
     return {
         "method": request.method,
         "path": request.path,
@@ -85,11 +99,11 @@ def _request(request: Request) -> Json:
     }
 
 
-def _orphan(orphan: Orphan) -> Json:
+def _orphan(orphan: Orphan) -> OrphanShape:
     return {"resource": str(orphan.resource), "id": orphan.id, "protect": orphan.protect}
 
 
-def _result(result: Result) -> Json:
+def _result(result: Result) -> ResultShape:
     return {
         "resource": str(result.resource),
         "action": result.action,
@@ -100,7 +114,7 @@ def _result(result: Result) -> Json:
     }
 
 
-def _drift_item(item: DriftItem) -> Json:
+def _drift_item(item: DriftItem) -> DriftItemShape:
     return {
         "resource": item.resource,
         "id": item.id,

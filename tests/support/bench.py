@@ -18,6 +18,7 @@ from reconciler.emulator.inprocess import WsgiAdapter
 from reconciler.emulator.settings import Settings
 from reconciler.engine.ports import Clock
 from reconciler.model.secrets import Redactor
+from support.schemas import check_output
 
 NOW = 1_800_000_000.0
 """Where the bench's clock starts: January 2027, in epoch seconds."""
@@ -114,6 +115,7 @@ class Bench:
         around = Surroundings(Redactor(), self.environ, clock, self.http)
         code = run(["--manifests", str(self.manifests), *arguments], around)
         captured = self.capsys.readouterr()
+        check_output(arguments, captured.out)
         return Ran(code, captured.out, captured.err)
 
     def plan(self, *arguments: str) -> dict[str, Any]:
