@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 import click
@@ -24,6 +25,9 @@ from reconciler.service.proxies import endpoint
 _SECRET: Final = re.compile(
     r"FLOW_SECRET_.*|RECONCILER_(KEY|PLAN_KEY|GIT_TOKEN)|AEP_(.*_)?(ACCESS_TOKEN|CLIENT_SECRET)"
 )
+_LOG: Final = 64 * 1024
+"""Bytes of a log, from its end."""
+
 _HOUR: Final = 3600.0
 _STALE: Final = 36 * _HOUR
 """A nightly run that is missing; a day and half a night, since GitHub starts runs late."""
@@ -74,6 +78,18 @@ def nightly_remark(api: Api, workflow: str | None, now: float) -> list[str]:
     if now - seen > _STALE:
         return [f"! Drift was last looked for {ago}: the schedule of {workflow} has stopped, or its runs fail"]
     return [f"Drift was last looked for {ago}"]
+
+
+def said(log: Path | None) -> str:
+    """Return the end of what a command said on stderr, as a workflow kept it; nothing where there is no such file."""
+    if log is None:
+        return ""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - _LOG))
+            return file.read().decode(errors="replace")
+    except OSError:
+        return ""
 
 
 def _tell_wait(seconds: float, why: str) -> None:

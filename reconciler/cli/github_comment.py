@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.github_access import connect, graph, nightly_remark
+from reconciler.cli.github_access import connect, graph, nightly_remark, said
 from reconciler.cli.surroundings import Surroundings
 from reconciler.github.event import pull_request
 from reconciler.github.marks import Mark
@@ -14,6 +14,7 @@ from reconciler.github.sticky import put_comment
 from reconciler.ledger import plan_file
 from reconciler.model.errors import PlanFileError, UsageError
 from reconciler.model.plan import Plan
+from reconciler.model.resources import NAME
 from reconciler.render.comment import Occasion, no_plan_comment, plan_comment
 
 
@@ -48,6 +49,8 @@ def command(
     target = plan.target if plan else around.target
     if target is None:
         raise UsageError(f"{problem}; say --target, so that the pull request is told")
+    if not NAME.fullmatch(target):
+        raise UsageError(f"{target!r} is no name of a target")
     if around.target not in (None, target):
         raise UsageError(f"{planfile} is a plan for target {target!r}, and --target says {around.target!r}")
     remarks = nightly_remark(api, drift_workflow, now)
@@ -56,7 +59,7 @@ def command(
     if plan is not None:
         text = plan_comment(plan, graph(around, target), occasion, mark.room())
     else:
-        text = no_plan_comment(target, _said(log, problem), occasion)
+        text = no_plan_comment(target, said(log) or problem, occasion)
     address = put_comment(api, pull.number, mark, mark.on(text, around.redactor.redact))
     click.echo(f"{target}: {'the plan' if plan else 'that there is no plan'} stands at {address}", err=True)
 
@@ -67,11 +70,3 @@ def _plan(file: Path, around: Surroundings) -> tuple[Plan | None, str]:
         return plan_file.load(file, around.plan_keys(), unverified=True)[0].plan, ""
     except PlanFileError as error:
         return None, str(error)
-
-
-def _said(log: Path | None, problem: str) -> str:
-    """Return what planning said, or why the plan cannot be read where it said nothing."""
-    try:
-        return (log.read_text(encoding="utf-8", errors="replace") if log else "") or problem
-    except OSError:
-        return problem

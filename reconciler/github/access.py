@@ -23,14 +23,13 @@ _NUMBER: Final = re.compile(r"[0-9]{1,20}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The API's base URL, the one for GraphQL, the URL for people, and ``owner/name``; URLs end in no slash.
+    """The API's base URL and the one for GraphQL, without a slash at the end, and ``owner/name``.
 
     ``run`` is the address of the workflow's run for people, None outside one.
     """
 
     api: str
     graphql: str
-    server: str
     repository: str
     token: Secret
     run: str | None = None
@@ -53,15 +52,20 @@ class Access:
             raise UsageError(f"GITHUB_REPOSITORY: {repository!a} is not owner/name")
         if not _TOKEN.fullmatch(token):
             raise UsageError("GITHUB_TOKEN: that is no token: it has spaces or odd characters in it")
-        server = _base(environ, "GITHUB_SERVER_URL", "https://github.com")
-        run = environ.get("GITHUB_RUN_ID", "")
-        page = f"{server}/{repository}/actions/runs/{run}" if _NUMBER.fullmatch(run) else None
-        return cls(api, graphql, server, repository, Secret(token), page)
+        return cls(api, graphql, repository, Secret(token), run_page(environ))
 
     @property
     def secure(self) -> bool:
         """Iff the API is spoken to over https."""
         return self.api.startswith("https:")
+
+
+def run_page(environ: Mapping[str, str]) -> str | None:
+    """Return the address of this run for people, None outside of one; raises UsageError."""
+    run, repository = environ.get("GITHUB_RUN_ID", ""), environ.get("GITHUB_REPOSITORY", "")
+    if not _NUMBER.fullmatch(run) or not _REPOSITORY.fullmatch(repository):
+        return None
+    return f"{_base(environ, 'GITHUB_SERVER_URL', 'https://github.com')}/{repository}/actions/runs/{run}"
 
 
 def _base(environ: Mapping[str, str], name: str, default: str) -> str:

@@ -8,9 +8,10 @@ from typing import Final
 
 from reconciler.model.graph import Graph
 from reconciler.model.plan import Action, Plan
+from reconciler.model.results import ApplyReport
 from reconciler.render.graph_mermaid import graph_mermaid
-from reconciler.render.markdown import plan_page
-from reconciler.render.markup import code, fence
+from reconciler.render.markdown import apply_page, plan_page
+from reconciler.render.markup import code, details, fence
 from reconciler.render.page import Page
 from reconciler.render.timetable import timetable
 from reconciler.render.words import iso
@@ -22,6 +23,7 @@ _BYTES: Final = 4
 """Of a character in UTF-8, at most."""
 
 _LOG_LINES: Final = 60
+_LOG_CHARACTERS: Final = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,30 @@ def plan_for_summary(plan: Plan, graph: Graph | None, occasion: Occasion, limit:
 
 def no_plan_comment(target: str, log: str, occasion: Occasion) -> str:
     """Return what a pull request is told where no plan could be made: an older one must not be taken for today's."""
-    # Without what the runner read as commands: annotations say the same once more.
-    lines = [line for line in log.strip().split("\n") if not line.lstrip().startswith("::")][-_LOG_LINES:]
     told = "**No plan could be made.** Nothing shows what a merge would send. What the planning said:"
-    page = Page([f"### Plan for {code(target)}: failed", *occasion.lines, told], sections=[fence(lines, "text")])
-    return page.within(60_000)
+    return _failed(f"### Plan for {code(target)}: failed", told, log, occasion)
+
+
+def apply_for_summary(report: ApplyReport, log: str, occasion: Occasion) -> str:
+    """Return how an apply ended for a job's summary, with what it said on the way folded."""
+    said = [details("What the run said", [fence(_lines(log), "text")])] if log.strip() else []
+    return apply_page(report, occasion.lines, said).within(SUMMARY // _BYTES)
+
+
+def no_apply_for_summary(target: str, log: str, occasion: Occasion) -> str:
+    """Return what a job's summary says of an apply that ended before it had a result."""
+    told = "**It ended before it had a result.** `reconciler history` tells what it began, if anything. What it said:"
+    return _failed(f"### Apply to {code(target)}: failed", told, log, occasion)
+
+
+def _failed(heading: str, told: str, log: str, occasion: Occasion) -> str:
+    page = Page([heading, *occasion.lines, told], sections=[fence(_lines(log), "text")])
+    return page.within(_LOG_CHARACTERS)
+
+
+def _lines(log: str) -> list[str]:
+    """Return the last lines of a log, without what the runner read as commands: annotations say the same once more."""
+    return [line for line in log.strip().split("\n") if not line.lstrip().startswith("::")][-_LOG_LINES:]
 
 
 def _page(plan: Plan, graph: Graph | None, occasion: Occasion, whole: str) -> Page:

@@ -121,6 +121,11 @@ def _notices(notices: tuple[Notice, ...]) -> list[str]:
 
 def apply_markdown(report: ApplyReport, limit: int = LIMIT) -> str:
     """Return how an apply ended: its sum, what to do next, a table, and the errors."""
+    return apply_page(report).within(limit)
+
+
+def apply_page(report: ApplyReport, more: Sequence[str] = (), last: Sequence[str] = ()) -> Page:
+    """Return the page of an apply, with further blocks of its head and its end; Markdown, as they are."""
     head = [f"### Apply to {code(report.target)}: {words.apply_summary(report)}"]
     if report.interrupted:
         head.append("**Interrupted**: what was not begun was not sent; apply again to go on.")
@@ -128,8 +133,8 @@ def apply_markdown(report: ApplyReport, limit: int = LIMIT) -> str:
     rows = [_result_row(result) for result in report.results]
     errors = (_error(result) for result in report.results)
     columns = ("", "resource", "action", "status", "attempts", "id")
-    blocks = [block for block in head if block]
-    return Page(blocks, columns, rows, sections=list(errors), foot=_notices(report.notices)).within(limit)
+    blocks = [block for block in [*head, *more] if block]
+    return Page(blocks, columns, rows, sections=list(errors), foot=[*_notices(report.notices), *last])
 
 
 def _result_row(result: Result) -> tuple[str, ...]:
