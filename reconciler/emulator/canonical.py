@@ -10,12 +10,13 @@ import re
 from typing import Any, Final, Literal
 
 from reconciler.emulator.resources import STREAMING, Document, child
+from reconciler.emulator.settings import Settings
 
 _NUMERAL: Final = re.compile(r"0|[1-9][0-9]{0,15}")
 _BOOLEANS: Final = {"true": True, "false": False}
 
 
-def canonical(collection: str, document: Document) -> Document:
+def canonical(collection: str, document: Document, settings: Settings) -> Document:
     """Bring a document, in place, to the form in which it is stored."""
     _fill_version(document, "connectionSpec")
     _fill_version(document, "flowSpec")
@@ -24,7 +25,9 @@ def canonical(collection: str, document: Document) -> Document:
     elif collection == "targetConnections":
         _add_data_nulls(document)
     elif collection == "flows":
-        _stringify_mapping_versions(document)
+        if settings.mapping_versions == "strings":
+            _stringify_mapping_versions(document)
+        schedule_form(document, settings.numbers)
     elif collection == "flowSpecs":
         _rename_transformation_specs(document)
     return document

@@ -22,7 +22,11 @@ def token(form: MultiDict[str, str], settings: Settings) -> Document:
         raise _refused(HTTPStatus.BAD_REQUEST, "invalid_client", "invalid client_id parameter")
     if not form.get("client_secret") or settings.client_secret not in (None, form["client_secret"]):
         raise _refused(HTTPStatus.UNAUTHORIZED, "invalid_client", "invalid client_secret parameter")
-    return {"access_token": settings.token or "emulator-token", "token_type": "bearer", "expires_in": LIFETIME}
+    return {
+        "access_token": settings.token or "emulator-token",
+        "token_type": "bearer",
+        "expires_in": LIFETIME * (1000 if settings.expires_in == "milliseconds" else 1),
+    }
 
 
 def _refused(status: int, error: str, description: str) -> Refusal:

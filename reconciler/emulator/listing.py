@@ -30,6 +30,8 @@ _BOOLEANS: Final = {"true": True, "false": False}
 _DIGITS: Final = re.compile(r"[0-9]{1,4}")
 _ORDER: Final = re.compile(r"(?P<direction>[+-]?)(?P<path>[A-Za-z_][\w.:]*)")
 
+_LOSES_ONE_IN: Final = 3
+
 SortKey = tuple[int, Any]
 
 
@@ -66,9 +68,10 @@ def answer(service: Service, call: Call, collection: str, wanted: list[Filter], 
     if query.count:
         return {"count": sum(1 for _ in matching)}
     if query.limit is None:
-        return {"items": _in_some_order(service, [shown(service, record) for record in matching])}
-    page = list(itertools.islice(_ordered(matching, query), query.limit + 1))
-    return _page(service, path, page, query.limit, query)
+        return {"items": _in_some_order(service, [shown(service, record, listed=True) for record in matching])}
+    limit = min(query.limit, service.settings.page_cap or query.limit)
+    page = list(itertools.islice(_ordered(matching, query), limit + 2))
+    return _page(service, path, page, limit, query)
 
 
 def _query(service: Service, collection: str, args: MultiDict[str, str]) -> Query:
@@ -128,7 +131,7 @@ def _order(orderby: str | None) -> tuple[bool, list[str]]:
 
 def _matching(service: Service, call: Call, collection: str, wanted: list[Filter], query: Query) -> Iterator[Record]:
     after = query.after[1] if query.after and query.orderby is None else 0
-    for record in service.store.scan(collection, call.scope, after):
+    for record in service.past.scan(collection, call.scope, after):
         document = _filterable(service, record, wanted)
         if all(item.matches(document) for item in wanted):
             yield record
@@ -181,12 +184,20 @@ def _is_bare(service: Service, collection: str, wanted: list[Filter], reply: Doc
 
 def _page(service: Service, path: str, page: list[Record], limit: int, query: Query) -> Document:
     """Return the envelope; its link is relative to the service base, the token first (FACTS 17)."""
-    items = _in_some_order(service, [shown(service, record) for record in page[:limit]])
-    if len(page) > limit:
-        overlap = service.settings.pages_overlap and limit > 1
-        last, (_, field) = page[limit - 2 if overlap else limit - 1], _order(query.orderby)
+    items = _in_some_order(service, [shown(service, record, listed=True) for record in page[:limit]])
+    if len(page) > limit and (path != "/connections" or service.settings.connection_links):
+        last, (_, field) = page[_last_of(service, page, limit)], _order(query.orderby)
         after = [sort_key(last, field) if field else None, last.seq]
-        state = {"properties": query.properties, "orderby": query.orderby, "limit": limit, "after": after}
+        state = {"properties": query.properties, "orderby": query.orderby, "limit": query.limit, "after": after}
         link = f"{path}?continuationToken={tokens.write(state)}{service.settings.token_padding}"
         return {"items": items, "_links": {"next": {"href": link}}}
-    return {"items": items, "_links": {}} if service.settings.page_links else {"items": items}
+    links = {"empty": {}, "self": {"self": {"href": path}}}.get(service.settings.last_links)
+    return {"items": items} if links is None or len(page) > limit else {"items": items, "_links": links}
+
+
+def _last_of(service: Service, page: list[Record], limit: int) -> int:
+    """Return behind which object the next page begins: an overlap shows one twice, and of a move one is lost."""
+    if service.settings.pages_overlap and limit > 1:
+        return limit - 2
+    loses = service.settings.pages_lose and len(page) > limit + 1
+    return limit if loses and service.store.tick() % _LOSES_ONE_IN == 0 else limit - 1

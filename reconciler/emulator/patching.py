@@ -11,6 +11,7 @@ from typing import Any, Final
 import jsonpatch
 
 from reconciler.emulator.errors import Refusal, invalid, numbered
+from reconciler.emulator.indices import INDEX, OriginalIndices, parts_of
 from reconciler.emulator.resources import Document, server_owned
 from reconciler.emulator.settings import Settings
 
@@ -23,7 +24,6 @@ _DOCUMENTED: Final = {
     "flows": re.compile(r"/[^/]+|/scheduleParams/frequency|/transformations/.+"),
 }
 """The paths that documents show in a patch: a field, and these below one (FACTS 9)."""
-_INDEX: Final = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def _is_bare_remove(item: Any, settings: Settings) -> bool:
 
 
 def _allowed(collection: str, path: str, settings: Settings) -> None:
-    top = _parts(path)[0]
+    top = parts_of(path)[0]
     if collection == "connections" and top == "connectionSpec":
         raise numbered("1414-400", "The connection spec of a connection cannot be updated.")
     if top in server_owned(collection):
@@ -79,10 +79,12 @@ def _allowed(collection: str, path: str, settings: Settings) -> None:
 def apply(document: Document, ops: list[Document], settings: Settings) -> Document:
     """Return document with the ops applied in order; the given one is left as it is."""
     steps: list[Step] = []
-    for op in ops:
+    original = OriginalIndices(document) if settings.index_ops == "original" else None
+    for sent in ops:
+        op = original.translated(sent) if original else sent
         steps += _steps(document, op)
         document = _applied(document, op)
-    if settings.strict_index_ops:
+    if settings.index_ops == "refused":
         _refuse_ambiguous(steps)
     return document
 
@@ -97,7 +99,7 @@ def _applied(document: Document, op: Any) -> Document:
 
 def _steps(document: Any, op: Document) -> list[Step]:
     """Walk to where op points, and refuse what is not there: ``jsonpatch`` lets some of it through or crashes on it."""
-    parts, found, node = _parts(op["path"]), [], document
+    parts, found, node = parts_of(op["path"]), [], document
     for depth, part in enumerate(parts):
         last = depth == len(parts) - 1
         if isinstance(node, list):
@@ -114,7 +116,7 @@ def _way(node: list[Any], part: str, op: Document, *, last: bool) -> str:
     adding = last and op["op"] == "add"
     if adding and part == "-":
         return "append"
-    index = int(part) if _INDEX.fullmatch(part) else len(node) + 1
+    index = int(part) if INDEX.fullmatch(part) else len(node) + 1
     if index >= len(node) + adding:
         raise _missing(op["path"])
     return op["op"] if last and op["op"] != "replace" else "through"
@@ -132,10 +134,6 @@ def _refuse_ambiguous(steps: list[Step]) -> None:
         shifting = seen.count("add") + seen.count("remove")
         if shifting > 1 or ("add" in seen and len(seen) > 1) or ("remove" in seen and "through" in seen):
             raise invalid(f"Several operations by index within /{'/'.join(array)} in one patch.")
-
-
-def _parts(path: str) -> list[str]:
-    return [part.replace("~1", "/").replace("~0", "~") for part in path.split("/")[1:]]
 
 
 def _missing(path: str) -> Refusal:

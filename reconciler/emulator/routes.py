@@ -10,7 +10,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from reconciler.emulator import actions, ims, looking, runs, searching, stamps, transitions, writes
-from reconciler.emulator.errors import Refusal, invalid, plain
+from reconciler.emulator.errors import Refusal, invalid, not_found, plain
 from reconciler.emulator.gateway import admit, json_body
 from reconciler.emulator.listing import listed, refuse_unknown
 from reconciler.emulator.resources import COLLECTIONS, DRAFT, PATCHED, SEARCHED, SPECS, Document
@@ -58,8 +58,23 @@ class Routes:
         flask.add_url_rule("/ims/token/v3", view_func=self.token, methods=["POST"], provide_automatic_options=False)
         for installed in flask.url_map.iter_rules():
             (installed.methods or set()).discard("HEAD")  # in no source (FACTS 1)
-        flask.register_error_handler(Refusal, lambda refusal: reply(refusal.body, refusal.status))
-        flask.register_error_handler(HTTPException, _http_error)
+        flask.register_error_handler(Refusal, self._refused)
+        flask.register_error_handler(HTTPException, self._http_error)
+        flask.after_request(self._in_order)
+
+    def _refused(self, refusal: Refusal) -> Response:
+        return reply(refusal.shaped(self._service.settings), refusal.status)
+
+    def _http_error(self, error: HTTPException) -> Response:
+        name = f"{error.name}: {request.method} {request.path}"
+        response = self._refused(plain(error.code or HTTPStatus.INTERNAL_SERVER_ERROR, name))
+        response.headers.extend({key: value for key, value in error.get_headers() if key == "Allow"})
+        return response
+
+    def _in_order(self, response: Response) -> Response:
+        if self._service.settings.key_order == "sorted" and response.mimetype == "application/json":
+            response.set_data(json.dumps(json.loads(response.get_data()), sort_keys=True))
+        return response
 
     def list_documents(self, collection: str) -> Response:
         """GET /connections and its like."""
@@ -97,7 +112,10 @@ class Routes:
         """GET by id: one item in the list envelope."""
         call = self._call()
         refuse_unknown(request.args)
-        return reply({"items": [shown(self._service, writes.need(self._service, call, collection, identifier))]})
+        record = self._service.past.find(collection, identifier, call.scope)
+        if record is None:
+            raise not_found(collection, identifier)
+        return reply({"items": [shown(self._service, record)]})
 
     def create(self, collection: str) -> Response:
         """POST; 201 with the id and the etag, specs with their whole body. ``?mode=draft`` makes a draft."""
@@ -142,7 +160,7 @@ class Routes:
     def replace(self, collection: str, identifier: str) -> Response:
         """PUT of a whole spec, which nothing guards, or of a run, with its etag."""
         call, record = self._existing(collection, identifier)
-        if collection not in SPECS:
+        if collection not in SPECS or "etag" in record.body:
             writes.require_version(record, request.headers.get("If-Match"), self._service.settings)
         record = writes.replace(self._service, call, record, json_body(request), ignored=_ignored())
         return reply(shown(self._service, record) if collection in SPECS else _identity(record))
@@ -192,10 +210,3 @@ def _identity(record: Record) -> Document:
 
 def _ignored() -> bool:
     return bool(request.environ.get(IGNORED))
-
-
-def _http_error(error: HTTPException) -> Response:
-    refusal = plain(error.code or HTTPStatus.INTERNAL_SERVER_ERROR, f"{error.name}: {request.method} {request.path}")
-    response = reply(refusal.body, refusal.status)
-    response.headers.extend({key: value for key, value in error.get_headers() if key == "Allow"})
-    return response

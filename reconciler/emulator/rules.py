@@ -126,7 +126,8 @@ def _check_ends(service: Service, record: Record, before: Document) -> None:
 def _check_mappings(body: Document) -> None:
     for params in mapping_params(body):
         version = params.get("mappingVersion", "0")
-        if not (isinstance(version, str) and version.isascii() and version.isdigit()):
+        text = str(version) if isinstance(version, int) and not isinstance(version, bool) else version
+        if not (isinstance(text, str) and text.isascii() and text.isdigit()):
             raise numbered("1412-400", "Invalid mapping version in request.")
 
 

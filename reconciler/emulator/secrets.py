@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from secrets import token_urlsafe
 from typing import Any, Final, Literal
 
 from reconciler.emulator.resources import Document, child
 
-Mode = Literal["masked", "absent"]
+Mode = Literal["masked", "emptied", "nulled", "hinted", "encrypted", "absent"]
 
 MASK: Final = "****"
 _DOCUMENTED: Final = {"password", "connectionString", "accessToken", "refreshToken", "clientSecret", "securityToken"}
@@ -22,7 +23,7 @@ def chosen_auth(spec: Document | None, name: Any) -> Document | None:
 
 
 def hide(connection: Document, spec: Document | None, mode: Mode) -> Document:
-    """Return a connection with its secrets masked or absent."""
+    """Return a connection with its secrets in another form, or without them."""
     keys = _KNOWN | _passwords(chosen_auth(spec, child(connection, "auth", "specName")))
     shown = dict(connection)
     for holder in ("auth", "encryption"):
@@ -41,4 +42,13 @@ def _passwords(auth: Document | None) -> set[str]:
 def _hidden(params: Document, keys: frozenset[str], mode: Mode) -> Document:
     if mode == "absent":
         return {key: value for key, value in params.items() if key not in keys}
-    return {key: MASK if key in keys else value for key, value in params.items()}
+    return {key: _shown(value, mode) if key in keys else value for key, value in params.items()}
+
+
+def _shown(value: Any, mode: Mode) -> Any:
+    """Return what stands in the place of a secret; encrypted, it is another text with every reading."""
+    if mode == "encrypted":
+        return f"{{cipher}}{token_urlsafe(24)}"
+    if mode == "hinted":
+        return f"{MASK}{str(value)[-2:]}"
+    return {"masked": MASK, "emptied": "", "nulled": None}[mode]

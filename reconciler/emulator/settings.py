@@ -12,8 +12,41 @@ from typing import Literal
 class Settings:
     """How this Flow Service behaves; may be changed while it runs."""
 
-    secrets: Literal["clear", "masked", "absent"] = "clear"
+    secrets: Literal["clear", "masked", "emptied", "nulled", "hinted", "encrypted", "absent"] = "clear"
     """How a GET shows password fields: FACTS 14 (U)."""
+
+    list_secrets: Literal["same", "absent"] = "same"
+    """Whether a list shows of password fields what a GET shows, or less: FACTS 4, 14 (U)."""
+
+    error_shape: Literal["details", "short", "message", "problem"] = "details"
+    """Which documented body a refusal has: a message with details, without, by another name, a problem: FACTS 6."""
+
+    error_code: Literal["details", "message", "field", "absent"] = "details"
+    """Where in it the numbered code sits, if anywhere: FACTS 6 (U)."""
+
+    gateway_codes: Literal["strings", "numbers"] = "strings"
+    """Whether the gateway's codes are strings or numbers: FACTS 6 (X)."""
+
+    etag_form: Literal["standard", "uuid", "unquoted", "weak"] = "standard"
+    """How an etag is written; unquoted ones still want quotes in If-Match: FACTS 7 (O)."""
+
+    spec_etags: bool = False
+    """Iff specs have an etag and a PUT must send it; the header's text mentions PUT, no call shows it: FACTS 7 (X)."""
+
+    operation_words: Literal["completed", "enum", "queued", "absent"] = "completed"
+    """The words of lastOperation's status, those seen or those of the enum; or no lastOperation at all: FACTS 9 (I)."""
+
+    transient_words: Literal["named", "inProgress", "pending", "finalizing"] = "named"
+    """How a state on its way is called: updating and its like, or another of the documented words: FACTS 8."""
+
+    mapping_versions: Literal["strings", "echoed"] = "strings"
+    """Whether a mapping version that was sent as 0 comes back as "0": FACTS 11 (O)."""
+
+    key_order: Literal["sent", "sorted"] = "sent"
+    """Whether replies keep the order of keys: FACTS 15 (O)."""
+
+    expires_in: Literal["seconds", "milliseconds"] = "seconds"
+    """The unit of a token's lifetime: FACTS 3 (X)."""
 
     post_spec_reply: Literal["bare", "wrapped"] = "bare"
     """Whether POST of a spec answers the body or ``{"items": [body]}``: FACTS 4 (X)."""
@@ -84,11 +117,28 @@ class Settings:
     flow_takes_ends: bool = False
     """Iff deleting a flow takes its source and target connections along: FACTS 12 (U)."""
 
-    page_links: bool = True
-    """Iff the last page carries an empty ``_links``; otherwise it carries none at all: FACTS 5 (X)."""
+    last_links: Literal["empty", "absent", "self"] = "empty"
+    """Whether the last page carries an empty ``_links``, none at all, or one without a ``next``: FACTS 5 (X)."""
 
-    strict_index_ops: bool = True
-    """Iff several ops by index within one list of one patch are refused, their meaning being unknown: FACTS 9 (X)."""
+    connection_links: bool = True
+    """Iff lists of connections lead to their next page; by OAS they have no ``_links``, and end at a full page: FACTS 5
+    (X)."""
+
+    page_cap: int | None = None
+    """How many items a page holds at most, whatever was asked for: FACTS 5 (U)."""
+
+    pages_lose: bool = False
+    """Iff now and then an object is on no page, having moved to one that was read already: FACTS 5 (U)."""
+
+    list_lag: float = 0.0
+    """For how many seconds a list still shows what was before a write: FACTS 16 (U)."""
+
+    get_lag: float = 0.0
+    """For how many seconds a GET still shows what was before a write: FACTS 16 (U)."""
+
+    index_ops: Literal["refused", "sequential", "original"] = "refused"
+    """Whether several ops by index within one list of one patch are refused, their meaning being unknown, count in the
+    list as the op before has left it, as RFC 6902 has it, or in the list from before the patch: FACTS 9 (X)."""
 
     draft_changes: Literal["patched", "refused", "free"] = "patched"
     """What may be done to a draft: a PATCH, as its tutorial does, nothing, as code 1416 says, or a DELETE too: FACTS 6

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from reconciler.emulator.past import Past
 from reconciler.emulator.resources import PATCHED, SPECS, Document
 from reconciler.emulator.settings import Settings
 from reconciler.emulator.store import Record, Scope, Store
@@ -40,6 +41,10 @@ class Service:
 
     store: Store
     settings: Settings
+    past: Past = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.past = Past(self.store, lambda: self.settings)
 
     def now_ms(self) -> int:
         """Return the time of a write in milliseconds."""
@@ -71,7 +76,7 @@ def updated(service: Service, actor: Actor, record: Record) -> None:
 
 def moved(service: Service, record: Record) -> None:
     """Give a document its next etag; ``version`` repeats it, but on runs, and specs have none (FACTS 7)."""
-    if record.collection in SPECS:
+    if record.collection in SPECS and not service.settings.spec_etags:
         return
     record.body["etag"] = etag(service)
     if record.collection in PATCHED:
@@ -79,9 +84,12 @@ def moved(service: Service, record: Record) -> None:
 
 
 def etag(service: Service) -> str:
-    """Return an etag in the standard form: unique word, then the second of the write; the quotes are part of it."""
-    word = service.store.tick() * _SCRAMBLE % _WORD
-    return f'"{word:08x}-0000-0200-0000-{int(service.settings.clock()) % _WORD:08x}0000"'
+    """Return an etag, by default in the standard form: unique word, then the second of the write, within quotes."""
+    word, form = service.store.tick() * _SCRAMBLE % _WORD, service.settings.etag_form
+    if form == "uuid":
+        return f'"{uuid.uuid5(uuid.NAMESPACE_OID, str(word))}"'
+    opaque = f"{word:08x}-0000-0200-0000-{int(service.settings.clock()) % _WORD:08x}0000"
+    return {"standard": f'"{opaque}"', "unquoted": opaque, "weak": f'W/"{opaque}"'}[form]
 
 
 def belonging(scope: Scope) -> Document:

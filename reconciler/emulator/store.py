@@ -6,7 +6,7 @@ import json
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,6 +67,7 @@ class Store:
 
     def __init__(self, path: str | Path = ":memory:") -> None:
         self.lock = threading.RLock()
+        self.on_change: Callable[[Record, Callable[[], Record | None]], None] = lambda _record, _before: None
         # Without the cache of statements: threads would share them, and one that is finished late (by the garbage
         # collector, in whatever thread) would be reset under another's feet.
         self._db = sqlite3.connect(str(path), check_same_thread=False, isolation_level=None, cached_statements=0)
@@ -134,23 +135,26 @@ class Store:
         scope, body = record.scope, json.dumps(record.body)
         values = (record.collection, scope.organisation, scope.sandbox, record.id, record.settles_at, body)
         sql = "INSERT INTO document (collection, organisation, sandbox, id, settles_at, body) VALUES (?,?,?,?,?,?)"
+        self.on_change(record, lambda: None)
         with self.lock:
             self._execute(sql, *values)
             ((record.seq,),) = self._execute("SELECT last_insert_rowid()")
 
     def save(self, record: Record) -> None:
         """Write a changed document back."""
+        self.on_change(record, lambda: self._stored(record))
         sql = "UPDATE document SET body = ?, settles_at = ? WHERE seq = ?"
         self._execute(sql, json.dumps(record.body), record.settles_at, record.seq)
 
     def delete(self, record: Record) -> None:
         """Take a document away."""
+        self.on_change(record, lambda: self._stored(record))
         self._execute("DELETE FROM document WHERE seq = ?", record.seq)
 
     def delete_where_state(self, state: str, settled_by: float) -> None:
         """Take away every document of a state whose last write was done by then."""
-        where = "settles_at <= ? AND json_extract(body, '$.state') = ?"
-        self._execute(f"DELETE FROM document WHERE {where}", settled_by, state)  # noqa: S608 - a constant
+        for record in self._rows("settles_at <= ? AND json_extract(body, '$.state') = ?", settled_by, state):
+            self.delete(record)
 
     def tick(self) -> int:
         """Return a number never returned before by this store."""
@@ -158,6 +162,11 @@ class Store:
             self._execute("UPDATE counter SET value = value + 1")
             ((value,),) = self._execute("SELECT value FROM counter")
         return int(value)
+
+    def _stored(self, record: Record) -> Record | None:
+        """Return a document as it was last written."""
+        rows = self._rows("seq = ?", record.seq)
+        return rows[0] if rows else None
 
     def _rows(self, where: str, *values: Any) -> list[Record]:
         sql = f"SELECT {_COLUMNS} FROM document WHERE {where}"  # noqa: S608 - where is a constant of this file

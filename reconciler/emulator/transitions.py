@@ -20,6 +20,11 @@ _TRANSIENT: Final = {
     "disable": "disabling",
     "publish": "initializing",
 }
+_OPERATION_WORDS: Final = {
+    "completed": ("inProgress", "completed"),
+    "enum": ("IN_PROGRESS", "COMPLETED"),
+    "queued": ("QUEUED", "SUCCESS"),
+}
 DELETING: Final = "delete-finalizing"
 """The state of what is on its way out (FACTS 8)."""
 
@@ -37,10 +42,16 @@ def begin(service: Service, record: Record, operation: str, ops: list[Any]) -> N
         "started": started,
         "updated": started + int(seconds * 1000),
         "percentCompleted": 100.0,
-        "status": {"value": "completed", "errors": []},
+        "status": _status(service, done=True),
         "ops": ops,
         "operation": operation,
     }
+
+
+def _status(service: Service, *, done: bool) -> Document:
+    words = service.settings.operation_words
+    value = _OPERATION_WORDS.get(words, _OPERATION_WORDS["completed"])[done]
+    return {"value": value, "errors": []} | ({} if words == "completed" else {"properties": None})
 
 
 def mark_deleted(service: Service, record: Record) -> None:
@@ -65,7 +76,7 @@ def in_progress(service: Service, record: Record) -> Document:
     """Return an unsettled flow as a reader sees it."""
     last = record.body["lastOperation"]
     shown = {**last, "updated": last["started"], "percentCompleted": 0.0}
-    shown["status"] = {"value": "inProgress", "errors": []}
+    shown["status"] = _status(service, done=False)
     return {**record.body, "state": state(service, record), "lastOperation": shown}
 
 
@@ -73,7 +84,9 @@ def state(service: Service, record: Record) -> str:
     """Return the state that a document shows now."""
     settled: str = record.body.get("state", "enabled")
     if unsettled(service, record) and service.settings.transient_state:
-        return _TRANSIENT.get(record.body["lastOperation"]["operation"], settled)
+        named = _TRANSIENT.get(record.body["lastOperation"]["operation"], settled)
+        words = service.settings.transient_words
+        return {"named": named, "finalizing": f"{settled}-finalizing"}.get(words, words)
     return settled
 
 
@@ -99,6 +112,6 @@ def require_changeable(service: Service, record: Record, *, deleting: bool = Fal
     current = state(service, record)
     if current in _CHANGEABLE or (current == DRAFT and _draft_may(service, deleting=deleting)):
         return
-    if current.endswith("ing"):
+    if in_transition(service, record):
         raise numbered("1420-400", f"The current state {current} cannot be updated.")
     raise numbered("1416-400", "Delete or update can only be applied in enabled, disabled or initializing state.")

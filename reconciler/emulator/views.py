@@ -12,14 +12,18 @@ from reconciler.emulator.stamps import Service
 from reconciler.emulator.store import CATALOGUE, Record
 
 
-def shown(service: Service, record: Record) -> Document:
-    """Return the document of a reply; the stored one is left as it is."""
+def shown(service: Service, record: Record, *, listed: bool = False) -> Document:
+    """Return the document of a reply, a list's or another; the stored one is left as it is."""
     if record.collection in SPECS:
         return _spec(service.settings, record)
     if record.collection == "connections":
         mode = service.settings.secrets
+        if listed and service.settings.list_secrets == "absent":
+            mode = "absent"
         return record.body if mode == "clear" else secrets.hide(record.body, connection_spec(service, record), mode)
     body = transitions.in_progress(service, record) if transitions.unsettled(service, record) else dict(record.body)
+    if service.settings.operation_words == "absent":
+        body.pop("lastOperation", None)
     attributes = inherited(service, record) if record.collection != "runs" else None
     return {**body, "inheritedAttributes": attributes} if attributes else body
 

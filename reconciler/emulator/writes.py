@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 
 from reconciler.emulator import drafts, patching, rules, stamps, transitions
-from reconciler.emulator.canonical import canonical, schedule_form
+from reconciler.emulator.canonical import canonical
 from reconciler.emulator.errors import invalid, no_spec_version, not_found, numbered, stale
 from reconciler.emulator.resources import DRAFT, PATCHED, Document, child, server_owned
 from reconciler.emulator.settings import Settings
@@ -37,7 +37,7 @@ def create(service: Service, call: Call, collection: str, body: Any, *, draft: b
         record.body["state"] = DRAFT if draft else "enabled"
     if collection == "flows":
         record.body["runs"] = f"/runs?property=flowId=={record.id}"
-    schedule_form(canonical(collection, record.body), service.settings.numbers)
+    canonical(collection, record.body, service.settings)
     rules.check(service, record)
     if draft:
         drafts.require_support(service, record)
@@ -50,10 +50,9 @@ def patch(service: Service, call: Call, record: Record, body: Any, *, ignored: b
     """Apply a patch; ``ignored`` is the fault of a service that answers 200 and does not take it."""
     ops = patching.parse(record.collection, body, service.settings)
     transitions.require_changeable(service, record)
-    after = canonical(record.collection, patching.apply(record.body, ops, service.settings))
-    schedule_form(after, service.settings.numbers)
+    after = canonical(record.collection, patching.apply(record.body, ops, service.settings), service.settings)
     candidate = Record(record.collection, record.scope, record.id, after)
-    rules.check(service, candidate, canonical(record.collection, copy.deepcopy(record.body)))
+    rules.check(service, candidate, canonical(record.collection, copy.deepcopy(record.body), service.settings))
     if record.collection == "flows":
         rules.check_start_time(service, record.body, after)
     if not ignored:
@@ -71,7 +70,9 @@ def replace(service: Service, call: Call, record: Record, body: Any, *, ignored:
     owned = server_owned(record.collection)
     kept = {key: value for key, value in record.body.items() if key in owned}
     sent = {key: value for key, value in document.items() if key not in owned}
-    candidate = Record(record.collection, record.scope, record.id, canonical(record.collection, kept | sent))
+    candidate = Record(
+        record.collection, record.scope, record.id, canonical(record.collection, kept | sent, service.settings)
+    )
     rules.check(service, candidate, record.body)
     if not ignored:
         record.body = candidate.body
@@ -113,9 +114,10 @@ def require_version(record: Record, if_match: str | None, settings: Settings, *,
             return
         raise numbered("1403-400", "The header 'If-Match' is missing in the request.")
     current = str(record.body.get("etag"))
-    if if_match == current:
+    quoted = current if current.endswith('"') else f'"{current}"'
+    if if_match == quoted:
         return
-    if not settings.quoted_if_match_required and if_match == current.strip('"'):
+    if not settings.quoted_if_match_required and if_match == quoted.removeprefix("W/").strip('"'):
         return
     raise stale(if_match, current)
 

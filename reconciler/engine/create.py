@@ -100,7 +100,7 @@ def _suspects(hands: Hands, one: Match) -> list[Live]:
     """Return the objects of that name and spec that our client has made and that were not there before."""
     return [
         live
-        for live in hands.service.list(one.desired.name.kind)
+        for live in hands.service.list(one.desired.name.kind, sure=True)
         if live.id not in one.same_named
         and is_alike(one.desired.name.kind, one.spec, live.document)
         and live.document.get("createdClient") in (None, hands.service.client)

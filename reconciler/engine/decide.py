@@ -87,7 +87,7 @@ class Decision:
         if self.patch:
             found.append(Request("PATCH", base, [op.wire() for op in self.patch], live.etag))
         if self.put is not None:
-            found.append(Request("PUT", base, self.put))
+            found.append(Request("PUT", base, self.put, live.etag))
         if self.act:
             found.append(Request("POST", f"{base}/action?op={self.act}"))
         return tuple(found)

@@ -17,6 +17,7 @@ from reconciler.model.ledger import Entry
 
 _FIRST_WAIT: Final = 0.25
 _LONGEST_WAIT: Final = 5.0
+_BAD_REQUEST: Final = 400
 
 
 def delete(hands: Hands, entry: Entry) -> str | None:
@@ -35,12 +36,19 @@ def delete(hands: Hands, entry: Entry) -> str | None:
             if attempt == TRIES:
                 raise
         except Rejected as refused:
-            if attempt == TRIES or refused.code not in facts.TRANSITION_CODES | facts.IN_USE_CODES:
+            if attempt == TRIES or not _may_pass(refused):
                 raise
         else:
             return None if _is_gone(hands, kind, id) else _late(hands)
         hands.pause(attempt)
     raise AssertionError("the last try returns or raises")
+
+
+def _may_pass(refused: Rejected) -> bool:
+    """Iff it is in transition or in use, or gives no code: whether an answer has one is unknown (FACTS 6)."""
+    if refused.code is None:
+        return refused.status == _BAD_REQUEST
+    return refused.code in facts.TRANSITION_CODES | facts.IN_USE_CODES
 
 
 def _late(hands: Hands) -> str:

@@ -106,6 +106,16 @@ STATES: Final[Mapping[str, str]] = {
 # 8: on the way, to nobody says where.
 TRANSIENT_STATES: Final = ("updating", "inProgress", "initializing", "pending")
 
+_STANDING: Final = ("enabled", "disabled")
+
+
+def is_transient(state: Json) -> bool:
+    """Iff a state is on its way to another one (8)."""
+    if not isinstance(state, str) or state in _STANDING:
+        return False
+    return state in STATES or state in TRANSIENT_STATES or state.endswith("-finalizing")
+
+
 # 9: values of lastOperation.status.value, compared without case; any other is still on its way.
 SETTLED_OPERATIONS: Final = frozenset({"completed", "success"})
 FAILED_OPERATIONS: Final = frozenset({"failed", "partial_failure", "partial_success"})

@@ -99,7 +99,8 @@ class Hands:
                 live = self.service.get(kind, id)
                 if facts.STATES.get(str(live.document.get("state"))) == wanted:
                     return Written(id, live.etag)
-                passing = isinstance(failure, OutcomeUnknown) or failure.code in facts.TRANSITION_CODES
+                untold = failure.code is None and facts.is_transient(live.document.get("state"))
+                passing = isinstance(failure, OutcomeUnknown) or untold or failure.code in facts.TRANSITION_CODES
                 if not passing or attempt == TRIES:
                     raise
             self.pause(attempt)

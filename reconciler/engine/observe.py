@@ -33,11 +33,12 @@ _ID: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._~-]{0,199}")
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What to read of one kind: these ids; everything iff ``whole``."""
+    """What to read of one kind: these ids; everything iff ``whole``, ``sure`` iff what it lacks must not exist."""
 
     kind: Kind
     ids: frozenset[str]
     whole: bool
+    sure: bool = False
 
 
 @dataclass(slots=True)
@@ -116,7 +117,7 @@ def _wanted(
         ids |= _spec_ids(resources, kind)
         whole = kind in all_of or unknown or len(ids) > BATCH or (kind is Kind.FLOW and _feeds_flows(names))
         if whole or ids:
-            yield _Wanted(kind, frozenset(ids), whole)
+            yield _Wanted(kind, frozenset(ids), whole, sure=unknown or kind in all_of)
 
 
 def _spec_ids(resources: Collection[Desired], kind: Kind) -> set[str]:
@@ -138,7 +139,8 @@ def _feeds_flows(names: Iterable[ResourceName]) -> bool:
 def _read(service: FlowService, wanted: _Wanted, told: Callable[[int], None]) -> _Read:
     read = _Read(wanted.kind)
     try:
-        found = service.list(wanted.kind, None if wanted.whole else sorted(wanted.ids), told)
+        ids = None if wanted.whole else sorted(wanted.ids)
+        found = service.list(wanted.kind, ids, told, sure=wanted.sure)
     except Unauthorised as refused:
         if refused.status != 403 or not _is_permission(refused):  # noqa: PLR2004 - the HTTP status, named in FACTS 6
             raise

@@ -34,11 +34,17 @@ class FlowService(Protocol):
         """The API key, as the service shows it in ``createdClient`` and ``updatedClient``."""
 
     def list(
-        self, kind: Kind, ids: Collection[str] | None = None, told: Callable[[int], None] | None = None
+        self,
+        kind: Kind,
+        ids: Collection[str] | None = None,
+        told: Callable[[int], None] | None = None,
+        *,
+        sure: bool = False,
     ) -> list[Live]:
         """Every object of the kind, or those of the given ids in one call; whole or not at all (raises BadAnswer).
 
-        ``told`` hears of each page, with the number of its objects.
+        ``told`` hears of each page, with the number of its objects. ``sure``, of every object: what is not in it does
+        not exist, which pages alone cannot say.
         """
 
     def get(self, kind: Kind, id: str) -> Live:
@@ -50,8 +56,8 @@ class FlowService(Protocol):
     def patch(self, kind: Kind, id: str, ops: Sequence[Mapping[str, Any]], etag: str) -> Written:
         """PATCH with If-Match; raises PreconditionFailed, Rejected, OutcomeUnknown."""
 
-    def put(self, kind: Kind, id: str, body: Json) -> Written:
-        """PUT of a spec, whole; raises Rejected, OutcomeUnknown."""
+    def put(self, kind: Kind, id: str, body: Json, etag: str | None = None) -> Written:
+        """PUT of a spec, whole, guarded where it has an etag; raises PreconditionFailed, Rejected, OutcomeUnknown."""
 
     def act(self, kind: Kind, id: str, op: str) -> Written:
         """POST …/action?op=…; raises Rejected, OutcomeUnknown."""

@@ -44,10 +44,36 @@ class Judgement:
     not_taken: tuple[Path, ...]
 
 
-def read_back(service: FlowService, id: str, before: Live | Kind, clock: Clock, seconds: float) -> Settled:
-    """Read an object until its last operation is over, for at most so many seconds. Raises ServiceError.
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What an object looked like until our write was taken: its stamps (:func:`stamp`), which a late reading shows."""
+
+    stamps: frozenset[Json] = frozenset()
+
+    @classmethod
+    def by(cls, before: Live | None, *written: Written | None) -> Passed:
+        """Return the stamps of before a write and between several; nothing where the answers do not tell."""
+        known = [_stamp(one.etag, one.document) if one else None for one in written]
+        earlier = [_stamp(before.etag, before.document) if before else None, *known[:-1]]
+        return cls(frozenset(one for one in earlier if one is not None and known[-1] not in (None, one)))
+
+    def shows(self, live: Live) -> bool:
+        """Iff a reading is from before our write: no document promises that a write can be read at once (FACTS 16)."""
+        return _stamp(live.etag, live.document) in self.stamps
+
+
+def _stamp(etag: str | None, document: Mapping[str, Json] | None) -> Json:
+    """Return what every write moves: the etag, or for specs, which have none, ``updatedAt``."""
+    return etag if etag is not None else (document or {}).get("updatedAt")
+
+
+def read_back(
+    service: FlowService, id: str, before: Live | Kind, clock: Clock, seconds: float, passed: Passed = Passed()
+) -> Settled:
+    """Read an object until it shows our write and its last operation is over, for at most so many seconds.
 
     ``before`` is the object from before the write (its kind: created); an operation that it shows is not ours.
+    Raises ServiceError.
     """
     kind = before if isinstance(before, Kind) else before.kind
     earlier = None if isinstance(before, Kind) else before.document.get("lastOperation")
@@ -56,7 +82,7 @@ def read_back(service: FlowService, id: str, before: Live | Kind, clock: Clock, 
         late = clock.now() + wait > deadline
         try:
             live = service.get(kind, id)
-            done, failure = _operation(live, earlier)
+            done, failure = (False, None) if passed.shows(live) else _operation(live, earlier)
             if done or late:
                 return Settled(live, done, failure)
         except NotFound:

@@ -55,7 +55,7 @@ def patch(hands: Hands, step: Step, live: Live, decision: Decision, ids: Mapping
             if attempt == TRIES:
                 raise
         except Rejected as refused:
-            _after_refused(step, now, refused)
+            _after_refused(hands, step, now, refused)
             if attempt == TRIES:
                 raise
         else:
@@ -128,21 +128,34 @@ def _without_credentials(document: Mapping[str, Json]) -> dict[str, Json]:
     return {key: value for key, value in document.items() if all(key != root[0] for root in facts.CREDENTIALS)}
 
 
-def _after_refused(step: Step, now: _Attempt, refused: Rejected) -> None:
+def _after_refused(hands: Hands, step: Step, now: _Attempt, refused: Rejected) -> None:
     """Prepare another form of a refused PATCH, or raise: it waits for a transition, or turns to documented paths.
 
     A path that no document shows is tried as it is; after a definite 400 its nearest documented ancestor is (FACTS 9).
+    Whether an answer has a code is unknown (FACTS 6): where it has none, the object says if it is in transition.
     """
     if refused.code in facts.TRANSITION_CODES:
         return
-    undocumented = any(not facts.is_documented(now.live.kind, op.path) for op in now.decision.patch)
-    if refused.status != _BAD_REQUEST or now.documented_only or not undocumented:
+    if refused.status != _BAD_REQUEST:
         raise refused
+    if _turned_to_documented(step, now):
+        return
+    live = hands.service.get(now.live.kind, now.live.id) if refused.code is None else None
+    if live is None or not facts.is_transient(live.document.get("state")):
+        raise refused
+
+
+def _turned_to_documented(step: Step, now: _Attempt) -> bool:
+    """Make the patch anew of documented paths; false iff it was so already, or cannot be."""
+    undocumented = any(not facts.is_documented(now.live.kind, op.path) for op in now.decision.patch)
+    if now.documented_only or not undocumented:
+        return False
     situation = replace(step.situation, documented_only=True)
     decision = decide(step.match.desired, step.match.spec, now.live, step.match.entry, situation)
     if decision.blocked or not decision.patch:
-        raise refused
+        return False
     now.documented_only, now.decision = True, decision
+    return True
 
 
 def put(hands: Hands, step: Step, live: Live, planned: Decision, ids: Mapping[ResourceName, str]) -> Sent:
@@ -162,9 +175,9 @@ def put(hands: Hands, step: Step, live: Live, planned: Decision, ids: Mapping[Re
         hands.sending("put")
         before = before or fresh
         try:
-            written = hands.service.put(live.kind, live.id, hands.fill(decision.put, ids))
+            written = hands.service.put(live.kind, live.id, hands.fill(decision.put, ids), fresh.etag)
             sent = Sent(live.id, before, written, attempt)
-        except OutcomeUnknown:
+        except (OutcomeUnknown, PreconditionFailed):
             if attempt == TRIES:
                 raise
             hands.pause(attempt)

@@ -15,7 +15,7 @@ from reconciler.engine.delete import delete
 from reconciler.engine.hands import Ambiguous, Conflict, Hands, Sent
 from reconciler.engine.match import Match, resolve
 from reconciler.engine.remember import Memory, settled_forms
-from reconciler.engine.settle import Judgement, Settled, judge, read_back
+from reconciler.engine.settle import Judgement, Passed, Settled, judge, read_back
 from reconciler.engine.steps import Step
 from reconciler.engine.update import patch, put
 from reconciler.model.errors import LeaseLost, ReconcilerError
@@ -102,10 +102,12 @@ class Writer:
             return failed
 
     def _created(self, step: Step, sent: Sent) -> Done:
+        passed = Passed()
         if step.match.spec.get("state") == "disabled":
             acted = self.hands.act(step.change.resource.kind, sent.id, "disable")
+            passed = Passed.by(None, sent.written, acted)
             sent = replace(sent, written=acted)
-        settled = self._read_back(sent.id, step.change.resource.kind)
+        settled = self._read_back(sent.id, step.change.resource.kind, passed)
         verdict = judge(step.match, None, settled, sent.written)
         added = _added(step.match, None)
         entry = self._memory(step).entry(step.match, settled.live, verdict.observed, added, sent=True)
@@ -121,9 +123,12 @@ class Writer:
             sent = patch(self.hands, step, live, decision, ids)
         elif decision.put is not None:
             sent = put(self.hands, step, live, decision, ids)
+        passed = Passed.by(sent.before, sent.written)
         if decision.act:
-            sent = replace(sent, written=self.hands.act(live.kind, live.id, decision.act), attempts=sent.attempts or 1)
-        settled = self._read_back(live.id, sent.before or live)
+            acted = self.hands.act(live.kind, live.id, decision.act)
+            passed = Passed.by(sent.before, *([sent.written] if sent.written else []), acted)
+            sent = replace(sent, written=acted, attempts=sent.attempts or 1)
+        settled = self._read_back(live.id, sent.before or live, passed)
         verdict = judge(step.match, sent.before, settled, sent.written, prune=step.situation.prune)
         done = _judged(step, settled, verdict, sent.attempts)
         if done.result.status is not Status.APPLIED:
@@ -144,9 +149,9 @@ class Writer:
             return Done(done.result, gone=done.result.status is Status.APPLIED)
         return Done(_result(step, Status.APPLIED), gone=True)
 
-    def _read_back(self, id: str, before: Live | Kind) -> Settled:
+    def _read_back(self, id: str, before: Live | Kind, passed: Passed) -> Settled:
         hands = self.hands
-        return read_back(hands.service, id, before, hands.clock, hands.settle_seconds)
+        return read_back(hands.service, id, before, hands.clock, hands.settle_seconds, passed)
 
 
 def _result(step: Step, status: Status, attempts: int = 0, error: str | None = None) -> Result:

@@ -5,9 +5,9 @@ A list that broke half way is no list: what it lacks would look deleted, and be 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 
 from reconciler.diff.document import Json, is_object
@@ -20,11 +20,15 @@ from reconciler.service.transport import Answer
 from reconciler.service.wire import bad_answer, decode, live
 
 LIMIT: Final = 100  # the most that a page may hold (FACTS 5)
+READINGS: Final = 3  # of a list, until it has all that the service counts
 MOST_PAGES: Final = 10_000
 _BAD_REQUEST: Final = 400
 
 # What a query may hold as it stands; a token made of these is sent back to the byte.
 _QUERY_SAFE: Final = "!$'()*+,;=:@/?-._~%"
+
+
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +50,60 @@ def read_list(
 
     ``told`` hears of each page, with the number of its objects.
     """
-    found: dict[str, Live] = {}
-    for page in _pages(caller, redactor, kind, ids):
-        for item in page.items:
-            # Pages are no snapshot (FACTS 5): an object that moved between them may come twice.
-            found.setdefault(item.id, item)
-        if told:
-            told(len(page.items))
+    found = _merged(_telling(_pages(caller, redactor, kind, ids), told), {})
     wanted = None if ids is None else set(ids)
     # FACTS 5 contradicts itself on whether `property` filters: what was not asked for is left out here.
     return [item for item in found.values() if wanted is None or item.id in wanted]
+
+
+def read_whole(caller: Caller, redactor: Redactor, kind: Kind, told: Callable[[int], None] | None = None) -> list[Live]:
+    """Return every object of a kind, and be sure of it: what is not in it does not exist.
+
+    Pages are no snapshot (FACTS 5): an object may move from a page to come to one that was read already, and a list of
+    connections may end at a full page without saying that there is more (OAS has no ``_links`` there). So such a list
+    is held against the service's own count (``count=true``, FACTS 4), and read again for what it lacks.
+    """
+    found: dict[str, Live] = {}
+    for reading in range(READINGS):
+        pages = list(_telling(_pages(caller, redactor, kind, None), told if reading == 0 else None))
+        _merged(pages, found)
+        if kind.is_spec or (len(pages) == 1 and len(pages[0].items) < LIMIT):
+            return list(found.values())
+        count = _count(caller, redactor, kind)
+        if len(found) >= count:
+            return list(found.values())
+    raise BadAnswer(
+        f"the list /{kind.collection} is not whole: the service counts {count} objects, and {READINGS} readings have "
+        f"shown {len(found)}; run the command again once nobody else is changing them"
+    )
+
+
+def _telling(pages: Iterable[Page], told: Callable[[int], None] | None) -> Iterator[Page]:
+    for page in pages:
+        yield page
+        if told:
+            told(len(page.items))
+
+
+def _merged(pages: Iterable[Page], found: dict[str, Live]) -> dict[str, Live]:
+    """Add what pages show; an object that moved between pages may come twice, and stands where it came first."""
+    seen: set[str] = set()
+    for item in (item for page in pages for item in page.items):
+        if item.id not in seen:
+            found[item.id] = item
+        seen.add(item.id)
+    return found
+
+
+def _count(caller: Caller, redactor: Redactor, kind: Kind) -> int:
+    def understand(answer: Answer) -> int:
+        document = decode(answer, redactor)
+        count = document.get("count") if is_object(document) else None
+        if not isinstance(count, int) or isinstance(count, bool):
+            raise bad_answer(answer, "holds no count")
+        return count
+
+    return _turn(caller, f"/{kind.collection}", "count=true", understand, 1)
 
 
 def _pages(caller: Caller, redactor: Redactor, kind: Kind, ids: list[str] | None) -> Iterator[Page]:
@@ -84,7 +132,7 @@ def _pages(caller: Caller, redactor: Redactor, kind: Kind, ids: list[str] | None
     raise BadAnswer(f"the list {path} does not end: {MOST_PAGES} pages were read")
 
 
-def _turn(caller: Caller, path: str, query: str, understand: Callable[[Answer], Page], number: int) -> Page:
+def _turn(caller: Caller, path: str, query: str, understand: Callable[[Answer], _Result], number: int) -> _Result:
     try:
         return caller.read(path, query, understand)
     except NotFound as error:

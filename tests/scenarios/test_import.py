@@ -18,7 +18,7 @@ WORKING_SET = Path(__file__).resolve().parents[2] / "manifests"
 SWITCHES: list[dict[str, Any]] = [
     *({"secrets": mode} for mode in MODES),
     {"content_path": "collapsed"},
-    {"page_links": False, "default_limit": 1},
+    {"last_links": "absent", "page_cap": 2},
     {"settle_seconds": 60.0},
     {"settle_seconds": 60.0, "transient_state": False},
     {"quoted_if_match_required": False, "patch_reply": "envelope", "post_spec_reply": "wrapped"},

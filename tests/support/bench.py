@@ -111,12 +111,18 @@ class Bench:
     def run(self, *arguments: str) -> Ran:
         """Run a command."""
         self.capsys.readouterr()
+        self.catch_up()
         clock = Clock(self.clock.now, self.clock.sleep, lambda: 0.5)
         around = Surroundings(Redactor(), self.environ, clock, self.http)
         code = run(["--manifests", str(self.manifests), *arguments], around)
+        self.catch_up()
         captured = self.capsys.readouterr()
         check_output(arguments, captured.out)
         return Ran(code, captured.out, captured.err)
+
+    def catch_up(self) -> None:
+        """Let as much time pass as any read may lag behind a write: between two commands more does."""
+        self.clock.time += max(self.app.settings.list_lag, self.app.settings.get_lag)
 
     def plan(self, *arguments: str) -> dict[str, Any]:
         """Plan, and return the plan's JSON."""
@@ -157,7 +163,8 @@ class Bench:
         self.app.edit(collection, id, mutate)
 
     def live(self, collection: str, id: str) -> dict[str, Any]:
-        """Return an object as the service answers it."""
+        """Return an object as the service answers it, once all is read that was written."""
+        self.catch_up()
         answer = self.http.get(f"http://localhost/data/foundation/flowservice/{collection}/{id}", headers=HEADERS)
         return answer.json()["items"][0]
 

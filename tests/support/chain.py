@@ -110,6 +110,7 @@ def statuses(report: dict[str, Any]) -> dict[str, str]:
 
 def objects(bench: Bench, collection: str, name: str | None = None) -> list[dict[str, Any]]:
     """Return the live objects of a collection (with that name), read behind the recorder's back."""
+    bench.catch_up()
     before, limit = list(bench.app.requests), "" if collection.endswith("Specs") else "?limit=100"
     found = bench.http.get(f"http://localhost/data/foundation/flowservice/{collection}{limit}", headers=HEADERS)
     bench.app.requests[:] = before

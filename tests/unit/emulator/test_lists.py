@@ -79,10 +79,12 @@ def test_parameters_may_be_repeated_beside_the_token(api, names):
 
 
 def test_last_page(api, app, names):
-    """The last page has empty links, or by the other source none at all."""
+    """The last page has empty links, by the other source none at all, or some without a next."""
     assert api.get("/connections").json()["_links"] == {}
-    app.settings.page_links = False
+    app.settings.last_links = "absent"
     assert "_links" not in api.get("/connections").json()
+    app.settings.last_links = "self"
+    assert api.get("/connections").json()["_links"] == {"self": {"href": "/connections"}}
 
 
 def test_default_limit(api, app, names):

@@ -213,10 +213,34 @@ def test_several_index_ops(api, app, flow, words, allowed):
 
 
 def test_several_index_ops_by_the_standard(api, app, flow):
-    """With the switch off they count as RFC 6902 has it."""
-    app.settings.strict_index_ops = False
+    """They count as RFC 6902 has it."""
+    app.settings.index_ops = "sequential"
     assert api.patch(flow, ops("remove 0", "remove 0")).status_code == 200
     assert api.item(flow)["transformations"] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "left"),
+    [
+        (["remove 0", "remove 1"], []),
+        (["remove 1", "remove 0"], []),
+        (["remove 0", "replace 1"], ["replace 1"]),
+        (["remove 0", "add 1"], ["add 1", "Mapping"]),
+        (["add 0", "remove 0"], ["add 0", "Mapping"]),
+        (["add -", "remove 1"], ["Copy", "add -"]),
+        (["add 2", "remove 0"], ["Mapping", "add 2"]),
+        (["remove 0", "add 1/more"], ["Mapping"]),
+        (["remove 0", "remove 0"], 400),
+        (["remove 0", "replace 0"], 400),
+        (["remove 0", "remove x"], 400),
+    ],
+)
+def test_several_index_ops_in_the_list_from_before(api, app, flow, words, left):
+    """Each counts where its element was before the patch, as the documented example of two removes would have it."""
+    app.settings.index_ops = "original"
+    reply = api.patch(flow, ops(*words))
+    assert reply.status_code == (400 if left == 400 else 200), reply.text
+    assert left == 400 or [one["name"] for one in api.item(flow)["transformations"]] == left
 
 
 def test_ops_in_different_lists(api, app):

@@ -170,6 +170,7 @@ class FakeService:
     script: dict[str, list[Any]] = field(default_factory=dict)
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     made: int = 0
+    sure: list[Kind] = field(default_factory=list)
     clock: ManualClock = field(default_factory=ManualClock)
 
     @classmethod
@@ -194,7 +195,9 @@ class FakeService:
             raise scripted
         return scripted(self, *arguments) if scripted else self.do(method, *arguments)
 
-    def list(self, kind: Kind, ids: Any = None, told: Any = None) -> list[Live]:
+    def list(self, kind: Kind, ids: Any = None, told: Any = None, *, sure: bool = False) -> list[Live]:
+        if sure:
+            self.sure.append(kind)
         found = self._call("list", kind, ids)
         if told:
             told(len(found))
@@ -209,8 +212,8 @@ class FakeService:
     def patch(self, kind: Kind, id: str, ops: Any, etag: str) -> Written:
         return self._call("patch", kind, id, revealed(list(ops)), etag)
 
-    def put(self, kind: Kind, id: str, body: Any) -> Written:
-        return self._call("put", kind, id, revealed(body))
+    def put(self, kind: Kind, id: str, body: Any, etag: str | None = None) -> Written:
+        return self._call("put", kind, id, revealed(body), *([] if etag is None else [etag]))
 
     def act(self, kind: Kind, id: str, op: str) -> Written:
         return self._call("act", kind, id, op)
@@ -246,8 +249,10 @@ class FakeService:
         self.objects[kind, id] = jsonpatch.apply_patch(self.objects[kind, id], ops)
         return self._stored(kind, id)
 
-    def _put(self, kind: Kind, id: str, body: Any) -> Written:
-        self.objects[kind, id] = {**body, "id": id}
+    def _put(self, kind: Kind, id: str, body: Any, etag: str | None = None) -> Written:
+        if self._get(kind, id).etag != etag:
+            raise PreconditionFailed("stale", status=412)
+        self.objects[kind, id] = {**body, "id": id} | ({"etag": etag} if etag else {})
         return self._stored(kind, id)
 
     def _act(self, kind: Kind, id: str, op: str) -> Written:
@@ -265,7 +270,9 @@ class FakeService:
         document["updatedAt"] = document.get("updatedAt", 0) + 1
         document["updatedClient"] = client or self.client
         if kind.is_spec:
-            return Written(id, None, copy.deepcopy(document))
+            if "etag" in document:
+                document["etag"] = f'"{id}-{document["updatedAt"]}"'
+            return Written(id, document.get("etag"), copy.deepcopy(document))
         document["etag"] = f'"{id}-{document["updatedAt"]}"'
         return Written(id, document["etag"])
 

@@ -37,6 +37,7 @@ def test_a_lost_create_that_was_done_is_found(settle):
     one.service.script["create"] = [then_raise(LOST)]
     report = one.apply()
     assert (result(report).status, result(report).id, result(report).attempts) == ("applied", "made-1", 1)
+    assert one.service.sure == [KIND]  # a list that may lack it would let it be made twice
     assert len(one.service.writes("create")) == 1
     assert one.ledger.entries[named("TargetConnection/t")].id == "made-1"
 

@@ -47,7 +47,9 @@ def test_answers_that_are_always_lost():
     assert named("Connection/left") in one.ledger.entries
 
 
-@pytest.mark.parametrize(("code", "tries"), [("1420-400", 2), ("1418-400", 2), ("1447-400", 2), ("1408-400", 1)])
+@pytest.mark.parametrize(
+    ("code", "tries"), [("1420-400", 2), ("1418-400", 2), ("1447-400", 2), ("1408-400", 1), (None, 2)]
+)
 def test_a_refusal_that_passes(code, tries):
     """In transition, or used by what is on its way out: tried again; anything else is an answer."""
     one = stage()
@@ -55,6 +57,13 @@ def test_a_refusal_that_passes(code, tries):
     report = one.apply(prune=True)
     assert len(one.service.writes("delete")) == tries
     assert statuses(report) == {"Connection/left": "applied" if tries > 1 else "failed"}
+
+
+def test_a_refusal_without_a_code_that_is_no_400():
+    """A 409, say, is in no source: it is told as it is."""
+    one = stage()
+    one.service.script["delete"] = [Rejected("no", status=409)]
+    assert statuses(one.apply(prune=True)) == {"Connection/left": "failed"}
 
 
 def test_one_that_is_used_for_good():

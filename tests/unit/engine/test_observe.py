@@ -50,13 +50,14 @@ def test_a_kind_of_which_a_name_is_asked_is_read_whole(resources, ids):
     seen = look(service, resources, known(*ids))
     assert lists(service) == {C: None}
     assert seen.complete == {C}
+    assert service.sure == ([C] if resources else [])  # ids that it lacks are confirmed one by one
 
 
 def test_everything_is_read_when_asked_for():
     """All six kinds; progress is told when each begins and ends, and of each page."""
     service, progress = FakeService.of(live(C, "a", {}), live(C, "b", {})), Quiet()
     observe(service, [], {}, progress, everything=True)
-    assert set(lists(service)) == set(Kind)
+    assert set(lists(service)) == set(service.sure) == set(Kind)
     done = [step[1] for step in progress.steps]
     assert done == sorted(done)
     assert len(done) == 3 * 6

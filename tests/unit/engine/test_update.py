@@ -306,6 +306,26 @@ class TestRefusals:
         never.service.script["patch"] = [passing] * TRIES
         assert (only(never.apply()).error, len(never.service.writes())) == ("in transition", TRIES)
 
+    def test_a_transition_without_a_code_is_seen_on_the_object(self):
+        """Whether answers have codes is unknown (FACTS 6): one that is on its way is waited for, any other is not."""
+
+        def settling(service, *arguments):
+            service.objects[Kind.FLOW, "a"]["state"] = "updating"
+            service.script["get"] = [None, settle]
+            raise Rejected("no", status=400)
+
+        def settle(service, kind, id):
+            service.objects[Kind.FLOW, "a"]["state"] = "enabled"
+            return service.do("get", kind, id)
+
+        one = daily()
+        one.service.script["patch"] = [settling]
+        assert (only(one.apply()).status, len(one.service.writes())) == ("applied", 2)
+        coded = daily()
+        coded.service.script["patch"] = [Rejected("no", status=400, code="1419-400")]
+        result = only(coded.apply())
+        assert (result.status, [call for call in coded.service.calls if call[0] == "get"]) == ("failed", [])
+
 
 def only_paths(one):
     return [[op["path"] for op in call[3]] for call in one.service.writes("patch")]
@@ -408,6 +428,31 @@ class TestPut:
         one = self.stage()
         one.service.script["put"] = [LOST] * TRIES
         assert (only(one.apply()).error, len(one.service.writes())) == ("lost", TRIES)
+
+    def test_an_etag_is_sent_where_there_is_one(self):
+        """No sample of a spec has one (FACTS 7); one that does is guarded by it, and a 412 means to look again."""
+        one = self.stage(name="New")
+        one.service.objects[Kind.FLOW_SPEC, "a"] |= {"etag": '"e"', "updatedAt": 1}
+        planned = one.plan()
+        assert [request.if_match for request in planned.plan.changes[0].requests] == ['"e"']
+        one.service.script["put"] = [STALE]
+        result = only(one.apply(planned))
+        assert (result.status, result.attempts) == ("applied", 2)
+        assert [call[-1] for call in one.service.writes("put")] == ['"e"', '"e"']
+
+    def test_an_etag_that_moved_is_read_again(self):
+        """Somebody wrote between our look and our PUT, and not what we declare: theirs stays, ours is put in."""
+
+        def race(service, kind, id, body, etag):
+            service.edit(kind, id, extra="theirs")
+            return service.do("put", kind, id, body, etag)
+
+        one = self.stage(name="New")
+        one.service.objects[Kind.FLOW_SPEC, "a"] |= {"etag": '"e"', "updatedAt": 1}
+        one.service.script["put"] = [race]
+        assert only(one.apply()).attempts == 2
+        kept = one.service.objects[Kind.FLOW_SPEC, "a"]
+        assert (kept["name"], kept["extra"]) == ("New", "theirs")
 
     def test_a_form_of_its_own_counts_iff_nobody_wrote_since(self):
         """Specs have no etag, so updatedAt has to tell."""

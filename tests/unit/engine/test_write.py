@@ -22,14 +22,28 @@ from unit.engine.fakes import (
 
 from reconciler.diff.document import MISSING
 from reconciler.engine.hands import TRIES, Hands
-from reconciler.engine.settle import read_back
+from reconciler.engine.settle import Passed, read_back
 from reconciler.model.errors import InternalError, NotFound, OutcomeUnknown, Rejected, SecretMissing
 from reconciler.model.kinds import Kind
-from reconciler.model.live import Live
+from reconciler.model.live import Live, Written
 from reconciler.model.secrets import Secret
 
 F = Kind.FLOW
 LOST = OutcomeUnknown("lost")
+
+
+def settling(service, *_arguments):
+    """Refuse without a code, and be on the way for one reading."""
+    there = service.objects[F, "a"]["state"]
+
+    def look(service, kind, id):
+        service.objects[F, "a"]["state"] = "updating"
+        shown = service.do("get", kind, id)
+        service.objects[F, "a"]["state"] = there
+        return shown
+
+    service.script["get"] = [look]
+    raise Rejected("no", status=400)
 
 
 def operation(value, **fields):
@@ -102,6 +116,44 @@ def test_only_what_was_created_may_be_hidden_for_a_while():
     with pytest.raises(NotFound):
         read_back(service, "a", F, clock.clock, 1)
     assert clock.naps == [0.25, 0.5]
+
+
+def written(etag=None, **document):
+    return Written("a", etag, document or None)
+
+
+OLD, MIDDLE, NEW = live(F, "a", {}, etag='"1"'), written('"2"'), written('"3"')
+SPEC = live(Kind.FLOW_SPEC, "a", {}, updatedAt=1)
+
+
+@pytest.mark.parametrize(
+    ("passed", "stamps"),
+    [
+        (Passed.by(OLD, NEW), {'"1"'}),
+        (Passed.by(OLD, MIDDLE, NEW), {'"1"', '"2"'}),
+        (Passed.by(None, MIDDLE, NEW), {'"2"'}),
+        (Passed.by(None, NEW), set()),
+        (Passed.by(OLD, written('"1"')), set()),
+        (Passed.by(OLD, written()), set()),
+        (Passed.by(OLD, None), set()),
+        (Passed.by(OLD, None, NEW), {'"1"'}),
+        (Passed.by(SPEC, written(updatedAt=2)), {1}),
+        (Passed.by(SPEC, written(updatedAt=1)), set()),
+    ],
+)
+def test_what_an_object_was_like_before(passed, stamps):
+    """The stamps of before our last write, where the answers tell them from its own."""
+    assert passed.stamps == stamps
+
+
+@pytest.mark.parametrize(("late", "done"), [(3, True), (50, False)])
+def test_a_reading_from_before_our_write_is_none(late, done):
+    """It is read again, for as long as a write may take to show; then it counts as not done."""
+    clock, service = ManualClock(), FakeService.of(live(F, "a", flow(), etag='"2"'))
+    service.script["get"] = [lambda *_: live(F, "a", flow(), etag='"1"')] * late
+    found = read_back(service, "a", OLD, clock.clock, 10, Passed.by(OLD, written('"2"')))
+    assert (found.done, found.live.etag) == (done, '"2"' if done else '"1"')
+    assert clock.naps[:3] == [0.25, 0.5, 1]
 
 
 def test_other_kinds_are_done_at_once():
@@ -224,8 +276,9 @@ class TestStates:
             ([then_raise(LOST)], 1),
             ([LOST], 2),
             ([Rejected("on its way", status=400, code="1422-400")] * 2, 3),
+            ([settling], 2),
         ],
-        ids=["done", "not done", "in transition"],
+        ids=["done", "not done", "in transition", "in transition, and no code"],
     )
     def test_a_lost_answer_is_looked_into(self, script, calls):
         """The state tells what became of it."""
@@ -234,7 +287,9 @@ class TestStates:
         assert (only(one.apply()).status, len(one.service.writes("act"))) == ("applied", calls)
 
     @pytest.mark.parametrize(
-        ("error", "calls"), [(Rejected("no", status=400, code="1410-400"), 1), (LOST, TRIES)], ids=str
+        ("error", "calls"),
+        [(Rejected("no", status=400, code="1410-400"), 1), (Rejected("no", status=400), 1), (LOST, TRIES)],
+        ids=repr,
     )
     def test_it_is_not_tried_for_ever(self, error, calls):
         """A refusal is one; the unknown is asked six times."""

@@ -225,3 +225,68 @@ def test_a_filtered_list_may_be_the_bare_object(client, script):
     assert ids_of(client.list(Kind.FLOW_SPEC, ["s"])) == ["s"]
     with pytest.raises(BadAnswer):
         client.list(Kind.FLOW_SPEC)
+
+
+class TestSure:
+    """What is not in the list must not exist: a list of several pages is held against the service's own count."""
+
+    def read(self, client, script, *lines, kind=Kind.FLOW):
+        script.play(*lines)
+        return ids_of(client.list(kind, sure=True))
+
+    def test_one_page_is_sure(self, client, script):
+        """Nothing can have moved."""
+        assert self.read(client, script, page(["a"])) == ["a"]
+        assert len(script.requests) == 1
+
+    def test_several_pages_are_counted(self, client, script):
+        """One call more, without the limit that cannot stand beside it (1401)."""
+        pages = (page(["a"], "/flows?continuationToken=T"), page(["b"]))
+        assert self.read(client, script, *pages, (200, {"count": 2})) == ["a", "b"]
+        assert script.paths[-1] == "GET /flows?count=true"
+
+    def test_what_one_reading_lacks_another_has(self, client, script):
+        """Every object that was seen counts, as it was seen last."""
+        first = (page(["a"], "/flows?continuationToken=T"), page(["c"]))
+        second = (page(["a", "b"], "/flows?continuationToken=U"), page([]))
+        count = (200, {"count": 3})
+        assert self.read(client, script, *first, count, *second, count) == ["a", "c", "b"]
+
+    def test_the_last_reading_counts(self, client, script):
+        """Not the first."""
+        old, new = {"id": "a", "name": "old"}, {"id": "a", "name": "new"}
+        link = {"next": {"href": "/flows?continuationToken=T"}}
+        script.play(
+            (200, {"items": [old], "_links": link}),
+            page([]),
+            (200, {"count": 2}),
+            (200, {"items": [new], "_links": link}),
+            page(["b"]),
+            (200, {"count": 2}),
+        )
+        assert [item.document["name"] for item in client.list(Kind.FLOW, sure=True)] == ["new", "b"]
+
+    def test_a_full_page_without_links(self, client, script):
+        """OAS has no links in lists of connections: a hundred may be all, or not."""
+        hundred = [f"c{at}" for at in range(100)]
+        count = (200, {"count": 100})
+        found = self.read(client, script, (200, {"items": items(*hundred)}), count, kind=Kind.CONNECTION)
+        assert found == hundred
+
+    def test_a_list_that_stays_short(self, client, script):
+        """Is none."""
+        cut = (200, {"items": items(*(f"c{at}" for at in range(100)))})
+        with pytest.raises(BadAnswer, match="counts 101 objects, and 3 readings have shown 100"):
+            self.read(client, script, *[cut, (200, {"count": 101})] * 3, kind=Kind.CONNECTION)
+
+    def test_lists_of_specs_come_in_one_piece(self, client, script):
+        """However long: they declare no limit and no count."""
+        long = [f"s{at}" for at in range(150)]
+        assert self.read(client, script, page(long), kind=Kind.FLOW_SPEC) == long
+
+    @pytest.mark.parametrize("count", [{}, [], {"count": "2"}, {"count": True}])
+    def test_a_count_that_is_none(self, client, script, count):
+        """Cannot be believed."""
+        pages = (page(["a"], "/flows?continuationToken=T"), page(["b"]))
+        with pytest.raises(BadAnswer, match="holds no count"):
+            self.read(client, script, *pages, *[(200, count)] * 3)
