@@ -53,9 +53,15 @@ class Passed:
     @classmethod
     def by(cls, before: Live | None, *written: Written | None) -> Passed:
         """Return the stamps of before a write and between several; nothing where the answers do not tell."""
-        known = [_stamp(one.etag, one.document) if one else None for one in written]
-        earlier = [_stamp(before.etag, before.document) if before else None, *known[:-1]]
-        return cls(frozenset(one for one in earlier if one is not None and known[-1] not in (None, one)))
+        *earlier, last = (_stamp(one.etag, one.document) if one else None for one in written)
+        stamps = {stamp for stamp in earlier if stamp is not None}
+        if before:
+            stamps.add(_stamp(before.etag, before.document))
+        return cls(frozenset(stamps - {last}) if last is not None else frozenset())
+
+    def __or__(self, other: Passed) -> Passed:
+        """Return what an object looked like until the later of two writes."""
+        return Passed(self.stamps | other.stamps)
 
     def shows(self, live: Live) -> bool:
         """Iff a reading is from before our write: no document promises that a write can be read at once (FACTS 16)."""
@@ -63,7 +69,7 @@ class Passed:
 
 
 def _stamp(etag: str | None, document: Mapping[str, Json] | None) -> Json:
-    """Return what every write moves: the etag, or for specs, which have none, ``updatedAt``."""
+    """Return what every write moves: the etag, or for specs, which have none, ``updatedAt``; None before the first."""
     return etag if etag is not None else (document or {}).get("updatedAt")
 
 

@@ -17,6 +17,7 @@ from reconciler.engine import facts
 from reconciler.engine.decide import Decision, agrees, comparable, counted, decide
 from reconciler.engine.fields import last_writer
 from reconciler.engine.hands import TRIES, Conflict, Hands, Sent
+from reconciler.engine.settle import Passed, read_back
 from reconciler.engine.steps import Step
 from reconciler.model.errors import BadAnswer, OutcomeUnknown, PreconditionFailed, Rejected
 from reconciler.model.kinds import Kind
@@ -165,8 +166,11 @@ def put(hands: Hands, step: Step, live: Live, planned: Decision, ids: Mapping[Re
     """
     sent: Sent | None = None
     before: Live | None = None  # what our first PUT was made from: members that were not in it are ours to own
+    passed = Passed()
     for attempt in range(1, TRIES + 1):
-        fresh = hands.service.get(live.kind, live.id)
+        fresh = read_back(hands.service, live.id, live, hands.clock, hands.settle_seconds, passed).live
+        if sent and passed.shows(fresh):
+            return sent  # a reading from before our PUT, to the last: it says nothing of a race
         decision = decide(step.match.desired, step.match.spec, fresh, step.match.entry, step.situation)
         if decision.put is None or (sent and not _lost_race(decision)):
             return sent or Sent(live.id, before or fresh, None, attempt - 1)
@@ -177,6 +181,7 @@ def put(hands: Hands, step: Step, live: Live, planned: Decision, ids: Mapping[Re
         try:
             written = hands.service.put(live.kind, live.id, hands.fill(decision.put, ids), fresh.etag)
             sent = Sent(live.id, before, written, attempt)
+            passed |= Passed.by(fresh, written)
         except (OutcomeUnknown, PreconditionFailed):
             if attempt == TRIES:
                 raise

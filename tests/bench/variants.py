@@ -1,15 +1,25 @@
-"""The whole scenario suite under every variant of the emulator, and under every pair of them.
+"""The scenario suite under every variant of the emulator, and under every pair of them.
 
 ``python tests/bench/variants.py pairs`` runs the rows of a covering array: each row sets all switches at once, and any
-two values of any two switches stand together in at least one row. ``singles`` runs each variant alone and tells which
-one a failure belongs to; ``row 3`` runs one row. Further words go to pytest.
+two values of any two switches stand together in at least one row. ``singles`` runs each variant alone, or those that
+are named (``singles gets_lag lists_lag``); ``row 3 7`` runs some rows; ``rows`` shows them. What pytest is to run
+besides, or how, stands behind ``--``; without paths there, all scenarios but the slow property.
+
+Each run of a clean checkout is remembered with its commit in ``build/variants.jsonl``. So what was broken off goes on
+where it was; ``--again`` runs everything anew. At the end every failed test stands with the variants that it failed
+under, and with those among them that it never passed under: the suspects.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import subprocess
 import sys
 import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
 
@@ -21,6 +31,21 @@ sys.path.insert(0, str(ROOT / "tests"))
 from support.variants import VARIANTS  # noqa: E402 - the tests are no package
 
 SLOW = "tests/scenarios/test_converges.py::test_every_estate_converges_and_so_does_every_edit"
+RESULTS = ROOT / "build" / "variants.jsonl"
+PASSED, FAILED, NO_TESTS = 0, 1, 5  # pytest's exit codes that say how tests ended
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One run of the scenarios: ``variant`` is a comma list, ``end`` pytest's last line or why it broke off."""
+
+    commit: str
+    variant: str
+    options: list[str]
+    finished: bool
+    failed: list[str]
+    end: str
+    seconds: int
 
 
 def switches() -> list[list[str]]:
@@ -34,19 +59,66 @@ def rows() -> list[str]:
     return [",".join(filter(None, row)) for row in AllPairs(switches())]
 
 
-def check(names: list[str], options: list[str]) -> int:
-    """Run the scenarios once for each comma list; return how many runs failed."""
-    failed = 0
+def commit() -> str:
+    """Return what the checkout holds: its commit, and a mark where it was changed since."""
+    said = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return said.stdout.strip()
+
+
+def remembered() -> Iterator[Ran]:
+    """Yield the runs that came to their end."""
+    lines = RESULTS.read_text("utf-8").splitlines() if RESULTS.exists() else []
+    yield from (Ran(**json.loads(line)) for line in lines)
+
+
+def run(variant: str, options: list[str], workers: int, timeout: float) -> Ran:
+    """Run the scenarios once."""
+    started = time.monotonic()
+    command = [sys.executable, "-m", "pytest", "-q", "-n", str(workers), "-p", "no:cacheprovider"]
+    command += [f"--variant={variant}", "--deselect", SLOW, *(options or ["tests/scenarios"])]
+    try:
+        ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=timeout)
+    except subprocess.TimeoutExpired:
+        end = f"broken off after {timeout:.0f} s"
+        return Ran(commit(), variant, options, finished=False, failed=[], end=end, seconds=int(timeout))
+    lines = ran.stdout.splitlines()
+    failed = [line.split(" - ")[0].split(" ", 1)[1] for line in lines if line.startswith(("FAILED ", "ERROR "))]
+    end = lines[-1] if lines else ran.stderr.strip().rpartition("\n")[2]
+    finished = ran.returncode in (PASSED, FAILED, NO_TESTS)
+    return Ran(commit(), variant, options, finished, failed, end, int(time.monotonic() - started))
+
+
+def check(names: list[str], options: list[str], workers: int, timeout: float, *, again: bool) -> list[Ran]:
+    """Run the scenarios once for each comma list, but for those that ran at this commit already."""
+    before = {} if again else {(one.commit, one.variant, *one.options): one for one in remembered()}
+    done: list[Ran] = []
+    RESULTS.parent.mkdir(exist_ok=True)
     for number, variant in enumerate(names):
-        started = time.monotonic()
-        command = [sys.executable, "-m", "pytest", "-q", "-n", "2", f"--variant={variant}", "--deselect", SLOW]
-        command += options or ["tests/scenarios"]
-        ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-        lines = [line for line in ran.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-        end = ran.stdout.strip().rpartition("\n")[2]
-        tell("\n  ".join([f"{number} {variant or 'default'}: {end} ({time.monotonic() - started:.0f} s)", *lines]))
-        failed += ran.returncode != 0
-    return failed
+        known = before.get((commit(), variant, *options))
+        ran = known or run(variant, options, workers, timeout)
+        if ran.finished and not known and not ran.commit.endswith("-dirty"):
+            with RESULTS.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(asdict(ran)) + "\n")
+        mark = "as before: " if known else "" if ran.finished else "NOT FINISHED: "
+        tell("\n    ".join([f"{number} {variant or 'default'}: {mark}{ran.end} ({ran.seconds} s)", *ran.failed]))
+        done.append(ran)
+    return done
+
+
+def summary(done: Iterable[Ran]) -> Iterator[str]:
+    """Say of every failed test under which variants it failed, and which of those it never passed under."""
+    finished = [ran for ran in done if ran.finished]
+    failed_in: dict[str, list[Ran]] = defaultdict(list)
+    for ran in finished:
+        for test in ran.failed:
+            failed_in[test].append(ran)
+    for test, failures in sorted(failed_in.items()):
+        passed = [set(ran.variant.split(",")) for ran in finished if ran not in failures]
+        common = set[str].intersection(*(set(ran.variant.split(",")) for ran in failures))
+        suspects = sorted(name for name in common - set[str]().union(*passed) if name)
+        yield f"{test}\n    failed in {len(failures)} of {len(finished)}; suspects: {', '.join(suspects) or 'a pair'}"
 
 
 def tell(text: str) -> None:
@@ -55,17 +127,30 @@ def tell(text: str) -> None:
     sys.stdout.flush()
 
 
-def main(what: str = "pairs", *options: str) -> int:
-    """Run what was asked for."""
-    if what == "row":
-        number, *rest = options
-        return check([rows()[int(number)]], rest)
-    names = rows() if what == "pairs" else sorted(VARIANTS)
-    tell(f"{len(names)} runs over {len(VARIANTS)} variants of {len(switches())} switches")
-    failed = check(names, list(options))
-    tell(f"{len(names) - failed} of {len(names)} runs passed")
-    return 1 if failed else 0
+def main(arguments: list[str]) -> int:
+    """Run what was asked for; 1 if a run failed or did not come to its end."""
+    at = arguments.index("--") if "--" in arguments else len(arguments)
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("what", choices=["pairs", "singles", "row", "rows"])
+    parser.add_argument("names", nargs="*", help="variants, or numbers of rows; all without any")
+    parser.add_argument("--workers", type=int, default=2, help="of pytest")
+    parser.add_argument("--timeout", type=float, default=7200, help="seconds for one run")
+    parser.add_argument("--again", action="store_true", help="also what ran at this commit already")
+    asked = parser.parse_args(arguments[:at])
+    if asked.what == "rows":
+        tell("\n".join(f"{number} {row or 'default'}" for number, row in enumerate(rows())))
+        return 0
+    if asked.what == "row":
+        names = [rows()[int(number)] for number in asked.names]
+    else:
+        names = asked.names or (rows() if asked.what == "pairs" else sorted(VARIANTS))
+    tell(f"{len(names)} runs over {len(VARIANTS)} variants of {len(switches())} switches, at {commit()}")
+    done = check(names, arguments[at + 1 :], asked.workers, asked.timeout, again=asked.again)
+    tell("\n".join(summary(done)))
+    good = sum(ran.finished and not ran.failed for ran in done)
+    tell(f"{good} of {len(done)} runs passed")
+    return 0 if good == len(done) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main(sys.argv[1:]))

@@ -229,11 +229,11 @@ def test_the_first_target(bench: Bench) -> None:
 
 
 def test_objects_by_the_hundred(bench: Bench) -> None:
-    """Reading goes by pages, never by object."""
+    """Reading goes by pages, never by object; what shows on several is counted, so that none is left out."""
     for at in range(120):
         bench.seed("flows", stored(f"f-{at}", flow([], [], f"Flow {at}")))
     import_all(bench)
-    assert len(bench.reads()) == 2 + 5
+    assert len(bench.reads()) == 2 + 1 + 5
     assert_in_sync(bench, 120)
     assert len(objects(bench, "flows")) == 100, "of a page"
 

@@ -252,7 +252,8 @@ class FakeService:
     def _put(self, kind: Kind, id: str, body: Any, etag: str | None = None) -> Written:
         if self._get(kind, id).etag != etag:
             raise PreconditionFailed("stale", status=412)
-        self.objects[kind, id] = {**body, "id": id} | ({"etag": etag} if etag else {})
+        kept = {key: self.objects[kind, id][key] for key in ("etag", "updatedAt") if key in self.objects[kind, id]}
+        self.objects[kind, id] = {**body, "id": id, **kept}
         return self._stored(kind, id)
 
     def _act(self, kind: Kind, id: str, op: str) -> Written:

@@ -429,6 +429,19 @@ class TestPut:
         one.service.script["put"] = [LOST] * TRIES
         assert (only(one.apply()).error, len(one.service.writes())) == ("lost", TRIES)
 
+    @pytest.mark.parametrize(("late", "status"), [(3, "applied"), (50, "failed")])
+    def test_a_reading_from_before_our_put_is_no_lost_race(self, late, status):
+        """No document promises that a write can be read at once (FACTS 16): one PUT, and a look that is repeated."""
+        one = self.stage()
+
+        def slow(service, *arguments):
+            service.script["get"] = [lambda *_: before] * late
+            return service.do("put", *arguments)
+
+        before, one.settle = one.service._live(Kind.FLOW_SPEC, "a"), 45
+        one.service.script["put"] = [slow]
+        assert (only(one.apply()).status, len(one.service.writes())) == (status, 1)
+
     def test_an_etag_is_sent_where_there_is_one(self):
         """No sample of a spec has one (FACTS 7); one that does is guarded by it, and a 412 means to look again."""
         one = self.stage(name="New")

@@ -138,6 +138,7 @@ SPEC = live(Kind.FLOW_SPEC, "a", {}, updatedAt=1)
         (Passed.by(OLD, None), set()),
         (Passed.by(OLD, None, NEW), {'"1"'}),
         (Passed.by(SPEC, written(updatedAt=2)), {1}),
+        (Passed.by(live(Kind.FLOW_SPEC, "a", {}), written(updatedAt=2)), {None}),
         (Passed.by(SPEC, written(updatedAt=1)), set()),
     ],
 )
