@@ -290,3 +290,12 @@ class TestSure:
         pages = (page(["a"], "/flows?continuationToken=T"), page(["b"]))
         with pytest.raises(BadAnswer, match="holds no count"):
             self.read(client, script, *pages, *[(200, count)] * 3)
+
+    def test_progress_hears_of_the_first_reading(self, client, script):
+        """What is read again is no more objects."""
+        told = []
+        first = (page(["a", "b"], "/flows?continuationToken=T"), page(["c"]))
+        second = (page(["a", "d"], "/flows?continuationToken=T"), page(["b", "c"]))
+        script.play(*first, (200, {"count": 4}), *second, (200, {"count": 4}))
+        assert ids_of(client.list(Kind.FLOW, None, told.append, sure=True)) == ["a", "b", "c", "d"]
+        assert told == [2, 1]
