@@ -31,6 +31,12 @@ from reconciler.model.results import ApplyReport
 @click.command("apply")
 @click.argument("files", nargs=-1, metavar="[PLANFILE]...", type=click.Path(path_type=Path))
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option(
+    "--reviewed",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DIR",
+    help="Do only what stands in a plan in DIR (*.plan): nothing, where it is empty.",
+)
 @format_option("text", "json", "markdown")
 @click.option("--concurrency", type=click.IntRange(1, 32), default=4, show_default=True, help="Writes at once.")
 @click.option("--allow-large", is_flag=True, help="Pass the target's guards.")
@@ -40,6 +46,7 @@ def command(  # noqa: PLR0913, PLR0917 - one a command-line option
     ctx: click.Context,
     files: tuple[Path, ...],
     yes: bool,  # noqa: FBT001 - click passes flags by name
+    reviewed: Path | None,
     form: str,
     concurrency: int,
     allow_large: bool,  # noqa: FBT001 - click passes flags by name
@@ -59,9 +66,9 @@ def command(  # noqa: PLR0913, PLR0917 - one a command-line option
       reconciler apply prod.plan
     """
     asked = scope(only, exclude, rotate, prune=prune)
-    reviewed = _reviewed(ctx, files, asked)
+    plans = _reviewed(ctx, files, reviewed, asked)
     with session(ctx) as here:
-        state, planned = _planned(here, asked, reviewed)
+        state, planned = _planned(here, asked, plans)
         doing = to_do(planned)
         if not allow_large:
             check_size(doing, here.target.guards)
@@ -76,16 +83,18 @@ def command(  # noqa: PLR0913, PLR0917 - one a command-line option
     return DONE if report.succeeded else ERROR
 
 
-def _reviewed(ctx: click.Context, files: tuple[Path, ...], asked: Scope) -> PlanFiles | None:
-    """Return the plans that were reviewed, if any are given; their target is the target from here on."""
-    if not files:
+def _reviewed(ctx: click.Context, files: tuple[Path, ...], folder: Path | None, asked: Scope) -> PlanFiles | None:
+    """Return the plans that were reviewed, None where all may be done; their target is the target from here on."""
+    if folder is not None:
+        files = (*files, *sorted(folder.glob("*.plan")))
+    if not files and folder is None:
         return None
     if asked != Scope():
         raise click.UsageError(
             "--only, --exclude, --rotate and --prune are those that a PLANFILE was made with: give them to plan", ctx
         )
     reviewed = planfiles.read(files, ctx.obj)
-    ctx.obj = replace(ctx.obj, target=reviewed.target)
+    ctx.obj = replace(ctx.obj, target=reviewed.target or ctx.obj.target)
     return reviewed
 
 

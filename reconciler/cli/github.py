@@ -11,6 +11,7 @@ from reconciler.cli.lazy import LazyGroup
 _COMMANDS: Final = {
     "comment": "Say in the pull request what a merge would send: one comment a target, changed in place.",
     "summary": "Say a plan, or how an apply ended and what to do, in the job's summary.",
+    "reviewed-plans": "Fetch the plans that were reviewed in what was merged since the last apply.",
     "drift-issue": "Look for drift, and keep the target's issue: opened, changed, closed when all is well.",
 }
 

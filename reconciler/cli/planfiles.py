@@ -19,7 +19,7 @@ from reconciler.render.inert import inert
 
 @dataclass(frozen=True, slots=True)
 class PlanFiles:
-    """Plans that were reviewed, by the name of their file; never empty, and all of one target."""
+    """Plans that were reviewed, by the name of their file, all of one target; none of them allow nothing."""
 
     saved: Mapping[str, SavedPlan]
 
@@ -29,9 +29,9 @@ class PlanFiles:
         return [saved.plan for saved in self.saved.values()]
 
     @property
-    def target(self) -> str:
-        """The target that all of them are for."""
-        return self.plans[0].target
+    def target(self) -> str | None:
+        """The target that all of them are for, None where there are none."""
+        return self.plans[0].target if self.saved else None
 
     @property
     def prune(self) -> bool:
@@ -39,7 +39,9 @@ class PlanFiles:
         return any(saved.scope.prune for saved in self.saved.values())
 
     def scope(self, known: Collection[ResourceName]) -> Scope:
-        """Return what they were made for, taken together."""
+        """Return what they were made for, taken together; where there are none, all is looked at."""
+        if not self.saved:
+            return Scope()
         return merged_scope([saved.scope for saved in self.saved.values()], known)
 
     def check_where(self, organisation: str, sandbox: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from pathlib import Path
 
 from reconciler.emulator.inprocess import WsgiAdapter
 from support.bench import Bench, Ran
@@ -45,3 +47,34 @@ class Hosted:
         """The only comment, without its mark."""
         [comment] = self.github.comments.values()
         return comment["body"].partition("\n")[2]
+
+    def commit(self) -> str:
+        """Commit the manifests as they are, on the branch, and let GitHub know of it."""
+        if not (self.bench.folder / ".git").exists():
+            self._git("init", "-q", "-b", "main")
+        self._git("add", "manifests")
+        self._git("commit", "-q", "--allow-empty", "-m", "change")
+        return self.know()
+
+    def know(self) -> str:
+        """Let GitHub know of every commit of the clone, and return the branch's."""
+        for line in self._git("rev-list", "--parents", "HEAD").splitlines():
+            sha, *parents = line.split()
+            self.github.parents[sha] = parents
+        return self._git("rev-parse", "HEAD").strip()
+
+    def squash_merge(self, *, fork: bool = False) -> tuple[int, str]:
+        """Review a plan of the manifests as they are in a pull request, merge it; return its number and the commit."""
+        head = f"{self.github.number():040x}"
+        pull = self.github.open_pull(head, fork=fork)
+        if not fork:
+            content = Path(self.plan()).read_bytes()
+            self.github.upload(f"plan-bench-{head}", {"bench.plan": content}, head)
+        sha = self.commit()
+        self.github.merge(pull, sha)
+        return pull, sha
+
+    def _git(self, *arguments: str) -> str:
+        identity = ["-c", "user.name=T", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]
+        command = ["git", "-C", str(self.bench.folder), *identity, *arguments]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
