@@ -15,7 +15,12 @@ class RedactingStream(io.TextIOBase):
     Text is kept until a write ends in a newline or somebody flushes, and is redacted as a whole: so a secret is found
     that was written in pieces, and one that has newlines inside. Characters that the stream's encoding lacks are
     written out as escapes instead of ending the run. Closing flushes, and leaves the stream open: it is not ours.
+
+    Nothing may keep it by its hash: click remembers each stream that it has written to, and one that is its own text
+    stream is never let go, with all that was written and every secret that its redactor knows.
     """
+
+    __hash__ = None  # type: ignore[assignment]  # click does without remembering then
 
     def __init__(self, stream: IO[str], redactor: Redactor) -> None:
         self._stream = stream

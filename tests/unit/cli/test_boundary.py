@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import runpy
@@ -13,6 +14,7 @@ import pytest
 from reconciler.cli.main import main
 from reconciler.model.errors import ReconcilerError
 from reconciler.model.secrets import Redactor
+from reconciler.render.sink import RedactingStream
 
 
 def raising(error):
@@ -197,3 +199,16 @@ def test_it_runs_as_a_module(monkeypatch, capsys):
         runpy.run_module("reconciler", run_name="__main__")
     assert end.value.code == 0
     assert capsys.readouterr().out.startswith("reconciler, version ")
+
+
+def test_a_run_leaves_nothing_behind(call):
+    """Neither the streams of runs that are over nor the secrets that they know: a process may make many."""
+
+    def streams():
+        gc.collect()
+        return sum(isinstance(one, RedactingStream) for one in gc.get_objects())
+
+    before = streams()
+    for arguments in (["--help"], ["targets"], ["nonsense"]):
+        call(*arguments)
+    assert streams() == before

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bench import hostile
+from bench import hostile, mutations
 
 from reconciler.manifest import files, folder, load, reader
 from reconciler.manifest.builder import MOST_DOCUMENTS, MOST_PROBLEMS, MOST_VALUES
@@ -195,5 +195,5 @@ def test_mutated_manifests_bring_nothing_down(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_mutation_is_the_same_for_the_same_seed() -> None:
     """So that what was found can be looked at again."""
-    of = hostile.corpus()
-    assert hostile.mutated(of, "1:7") == hostile.mutated(of, "1:7") != hostile.mutated(of, "1:8")
+    of = mutations.corpus()
+    assert mutations.mutated(of, "1:7") == mutations.mutated(of, "1:7") != mutations.mutated(of, "1:8")
