@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import hmac
 import json
-import math
 from collections.abc import Mapping
 from enum import Enum, auto
-from typing import Final, NoReturn
+from typing import Final
 
 from reconciler.diff.document import Json, is_object
+from reconciler.diff.reading import read_json
 from reconciler.model.errors import LedgerError, LedgerTampered
 from reconciler.model.secrets import Keys
 
 FORMAT_VERSION: Final = 1
+DEEPEST: Final = 128
+"""Objects and lists inside each other in a file: what the service answers may nest 100 deep."""
 
 
 class Purpose(Enum):
@@ -82,42 +84,16 @@ def _encode(text: str) -> bytes:
         raise LedgerError("a text for the ledger holds half a surrogate pair, which UTF-8 cannot say") from error
 
 
-def strict_json(content: bytes) -> Json:
-    """Parse JSON as it is meant: raises ValueError for a key that stands twice and for what is no number in JSON.
-
-    Raises RecursionError for what is nested too deeply.
-    """
-    return json.loads(content.decode(), object_pairs_hook=_unique, parse_constant=_no_json, parse_float=_finite)
-
-
 def _parse(content: bytes, where: str) -> dict[str, Json]:
     try:
-        document = strict_json(content)
-    except (ValueError, RecursionError) as error:
+        document = read_json(content, DEEPEST)
+    except ValueError as error:
         raise LedgerError(
             f"{where} is not JSON: {error}; restore it, nothing is guessed from a broken ledger"
         ) from error
     if not is_object(document):
         raise LedgerError(f"{where} is JSON, but no object")
     return document
-
-
-def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    document = dict(pairs)
-    if len(document) != len(pairs):
-        raise ValueError("a key stands twice")
-    return document
-
-
-def _no_json(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if not math.isfinite(number):
-        raise ValueError(f"{digits} is too large a number")
-    return number
 
 
 def _check_version(version: Json, where: str) -> None:

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from reconciler.disk import read_file, write_file
 from reconciler.model.errors import LedgerError
 
 LOCK_WAIT = 30.0
+LARGEST = 64 * 1024 * 1024
+"""Bytes of a file: the begin of a run that creates ten thousand resources takes some millions."""
 
 
 def read(path: Path) -> bytes | None:
     """Return a file's content, or None if there is no such file; raises LedgerError for anything else."""
     try:
-        return path.read_bytes()
+        return read_file(path, LARGEST)
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise LedgerError(f"cannot read {path}: {error.strerror or error}") from error
+        why = "symlinks are not followed" if error.errno == errno.ELOOP else error.strerror or error
+        raise LedgerError(f"cannot read {path}: {why}") from error
 
 
 def names(folder: Path) -> list[str]:
@@ -39,18 +44,12 @@ def names(folder: Path) -> list[str]:
 
 def write(path: Path, content: bytes) -> None:
     """Write a file so that a reader, or a crash, finds it as it was or as it is to be. Called under :func:`locked`."""
-    # In the same folder, since a rename is atomic only within one file system; hidden, so that no reader takes it.
-    temporary = path.with_name(f".{path.name}.tmp")
+    if len(content) > LARGEST:
+        raise LedgerError(f"cannot write {path}: it would be larger than {LARGEST >> 20} MiB, and nobody could read it")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        write_file(path, content)
     except OSError as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
         raise LedgerError(f"cannot write {path}: {error.strerror or error}") from error
 
 

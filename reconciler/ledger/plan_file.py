@@ -16,8 +16,10 @@ from typing import Final
 
 from reconciler.diff.document import Json, is_object
 from reconciler.diff.pointer import format_path
+from reconciler.diff.reading import read_json
+from reconciler.disk import TooLarge, read_file
 from reconciler.ledger import plan_format
-from reconciler.ledger.document import Purpose, SealState, check, strict_json, to_bytes
+from reconciler.ledger.document import DEEPEST, Purpose, SealState, check, to_bytes
 from reconciler.model.errors import LedgerError, LedgerTampered, PlanFileError
 from reconciler.model.plan import SavedPlan
 from reconciler.model.secrets import Keys, Redactor
@@ -26,9 +28,7 @@ LONGEST: Final = 32 * 1024 * 1024
 """Bytes of a file: the creation of ten thousand resources takes about twenty million."""
 
 MOST_VALUES: Final = 2_000_000
-DEEPEST: Final = 64
-"""Objects and lists inside each other: what a Flow Service document nests is under twenty."""
-
+_TOO_LARGE: Final = f"is larger than any plan: at most {LONGEST >> 20} MiB, {MOST_VALUES} values"
 _AGAIN: Final = "make it again with plan --out"
 
 
@@ -116,27 +116,14 @@ def _parse(content: bytes, where: str) -> dict[str, Json]:
     """Return a file's content as JSON, before anybody spends time on it; raises PlanFileError."""
     # Counted before it is parsed: each value takes ten times its bytes. Commas in texts count too, and may.
     if len(content) > LONGEST or sum(map(content.count, (b",", b"{", b"["))) > MOST_VALUES:
-        raise PlanFileError(f"{where} is larger than any plan: at most {LONGEST >> 20} MiB, {MOST_VALUES} values")
+        raise PlanFileError(f"{where} {_TOO_LARGE}")
     try:
-        document = strict_json(content)
-    except (ValueError, RecursionError) as error:
-        told = "nested too deeply" if isinstance(error, RecursionError) else error
-        raise PlanFileError(f"{where} is no saved plan: it is not JSON ({told}); {_AGAIN}") from error
+        document = read_json(content, DEEPEST)
+    except ValueError as error:
+        raise PlanFileError(f"{where} is no saved plan: it is not JSON ({error}); {_AGAIN}") from error
     if not is_object(document):
         raise PlanFileError(f"{where} is no saved plan: it is JSON, but no object; {_AGAIN}")
-    if _depth(document) > DEEPEST:
-        raise PlanFileError(f"{where} is nested more than {DEEPEST} deep, and no plan is")
     return document
-
-
-def _depth(document: Json) -> int:
-    """Return how many objects and lists stand inside each other; without recursion, which is what it protects."""
-    depth, level = 0, [document]
-    while level:
-        depth += 1
-        members = (one.values() if is_object(one) else one for one in level)
-        level = [inner for values in members for inner in values if isinstance(inner, dict | list)]
-    return depth
 
 
 def _without_seal(document: dict[str, Json]) -> dict[str, Json]:
@@ -169,8 +156,9 @@ def _texts(document: Json, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            return file.read(LONGEST + 1)
+        return read_file(path, LONGEST, follow=True)  # a person named it
+    except TooLarge as error:
+        raise PlanFileError(f"{path} {_TOO_LARGE}") from error
     except OSError as error:
         raise PlanFileError(f"cannot read the plan {path}: {error.strerror or error}") from error
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import stat
 from pathlib import Path
 from typing import Final
 
+from reconciler.disk import Irregular, TooLarge, read_file
 from reconciler.model.errors import Problem, UsageError
 from reconciler.model.resources import Location
 
@@ -82,23 +82,14 @@ def _sort_out(entry: os.DirEntry[str], folders: list[Path], files: list[Path], p
 
 def _content(path: Path, problems: list[Problem]) -> bytes | None:
     try:
-        with open(path, "rb", opener=_opener) as stream:  # Path.open takes no opener
-            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                problems.append(_problem(path, _IRREGULAR))
-                return None
-            data = stream.read(_LARGEST + 1)
+        return read_file(path, _LARGEST)  # what is no file any more, since it was looked at, is refused once more
+    except Irregular:
+        problems.append(_problem(path, _IRREGULAR))
+    except TooLarge as error:
+        problems.append(_problem(path, f"{error.strerror}; split it"))
     except OSError as error:
         problems.append(_problem(path, f"the file cannot be read: {error.strerror}"))
-        return None
-    if len(data) > _LARGEST:
-        problems.append(_problem(path, f"the file is larger than {_LARGEST // 1024 // 1024} MiB; split it"))
-        return None
-    return data
-
-
-def _opener(path: str, flags: int) -> int:
-    """Open a file that may have become a symlink or a pipe since it was looked at: never follow it, never wait."""
-    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    return None
 
 
 def _no_folder(folder: Path, error: OSError) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from typing import Final, Protocol
 from urllib.parse import urlencode
 
 from reconciler.diff.document import Json, is_number, is_object
+from reconciler.diff.reading import read_json
 from reconciler.model.errors import OutcomeUnknown, ServiceError, Unauthorised, Unreachable
 from reconciler.model.secrets import Redactor, Secret
 from reconciler.service.environment import HEADER_VALUE, ClientCredentials, Settings
@@ -25,6 +25,8 @@ REPLACE_AGAIN: Final = 300.0
 
 EARLY_AGAIN: Final = 30.0
 """Seconds until IMS is asked again for a token that is not needed yet."""
+
+_DEEPEST: Final = 20  # levels; an answer with a token has one
 
 # One retired exchange gives milliseconds under the same name (FACTS 3): a token of eleven days in seconds is none.
 MOST_SECONDS: Final = 1e6
@@ -188,8 +190,8 @@ def make_auth(settings: Settings, transport: Transport, repeater: Repeater, cloc
 
 def _token_document(answer: Answer) -> dict[str, Json]:
     try:
-        document = json.loads(answer.content)
-    except (ValueError, RecursionError):
+        document = read_json(answer.content, _DEEPEST)
+    except ValueError:
         document = None
     token = document.get("access_token") if is_object(document) else None
     # The body is not shown: whatever it is, a token may be in it.

@@ -6,13 +6,14 @@ Adobe does not promise that a token is a JWT, so often this cannot be told.
 from __future__ import annotations
 
 import base64
-import json
 from typing import Final
 
 from reconciler.diff.document import Json, is_number, is_object
+from reconciler.diff.reading import read_json
 from reconciler.model.secrets import Secret
 
 _PARTS: Final = 3
+_DEEPEST: Final = 20
 _LONGEST: Final = 20
 _LATEST: Final = 1e11
 """In epoch seconds: what is later is no time of ours."""
@@ -24,8 +25,8 @@ def expiry(token: Secret) -> float | None:
     if len(parts) != _PARTS:
         return None
     try:
-        payload = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except (ValueError, RecursionError):
+        payload = read_json(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)), _DEEPEST)
+    except ValueError:
         return None
     if not is_object(payload):
         return None

@@ -21,9 +21,9 @@ from reconciler.model.errors import (
     Unreachable,
 )
 from reconciler.model.secrets import Redactor
+from reconciler.service.foreign import foreign, legible
 from reconciler.service.transport import Answer
 
-LONGEST_TEXT: Final = 500
 TOO_MANY: Final = 429
 UNAUTHENTICATED: Final = 401
 
@@ -82,27 +82,11 @@ def find_code(answer: Answer) -> str | None:
 
 
 def describe(answer: Answer, redactor: Redactor) -> str:
-    """Return what an answer says of itself: redacted, in one line, and short."""
+    """Return what an answer says of itself: redacted, in one line, and short. Only the service's shapes are quoted."""
     if 300 <= answer.status < 400:  # noqa: PLR2004 - the 3xx of HTTP
         return f"redirects are not followed: {legible(answer.headers.get('Location', 'to nowhere'), redactor)}"
-    body = answer.content.decode("utf-8", "replace").strip()
-    document = _json(body)
-    texts = list(dict.fromkeys(_texts(document)))
-    if texts:
-        return legible("; ".join(texts), redactor)
-    if body.startswith("<"):
-        title = re.search(r"<title[^>]*>(.{1,200}?)</title>", body, re.IGNORECASE | re.DOTALL)
-        # Redacted first: with its white space squeezed a secret would not be recognised.
-        words = redactor.redact(title[1]).split() if title else []
-        return legible(f"an HTML page: {' '.join(words)}" if words else "an HTML page", redactor)
-    return legible(body, redactor) or "no details"
-
-
-def legible(text: str, redactor: Redactor) -> str:
-    """Return a foreign text as one short line: secrets masked first, since a cut one would not be recognised."""
-    redacted = redactor.redact(text)
-    shown = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in redacted)
-    return shown if len(shown) <= LONGEST_TEXT else shown[: LONGEST_TEXT - 1] + "…"
+    texts = list(dict.fromkeys(_texts(_json(answer.content.decode("utf-8", "replace")))))
+    return legible("; ".join(texts), redactor) if texts else foreign(answer, redactor)
 
 
 def _kind(answer: Answer, code: str | None) -> type[ServiceError]:
@@ -119,15 +103,16 @@ def _kind(answer: Answer, code: str | None) -> type[ServiceError]:
     return Rejected if answer.status >= 400 else BadAnswer  # noqa: PLR2004 - the 4xx of HTTP
 
 
-def _texts(document: Json) -> Iterator[str]:
-    if isinstance(document, str) and document.strip():
+def _texts(document: Json, *, named: bool = False) -> Iterator[str]:
+    """Every text under a key that names one; any other is not meant for people, and may be anything."""
+    if isinstance(document, str) and named and document.strip():
         yield document.strip()
     elif isinstance(document, list):
         for element in document:
-            yield from _texts(element)
+            yield from _texts(element, named=named)
     elif is_object(document):
         for key in _TEXT_KEYS:
-            yield from _texts(document.get(key))
+            yield from _texts(document.get(key), named=True)
 
 
 def _json(body: str) -> Json:

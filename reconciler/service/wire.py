@@ -6,20 +6,19 @@ The shapes of answers are those of FACTS 4: a list envelope, a bare object, or t
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping
-from typing import Final, NoReturn
+from typing import Final
 
 from reconciler.diff.document import Json, Opaque, is_object
+from reconciler.diff.reading import read_json
 from reconciler.model.errors import BadAnswer, NotFound, OutcomeUnknown, UsageError
 from reconciler.model.kinds import Kind
 from reconciler.model.live import Live, Written
 from reconciler.model.secrets import Redactor, Secret
-from reconciler.service.refusals import legible
+from reconciler.service.foreign import foreign
 from reconciler.service.transport import MOST_BYTES, Answer
 
-_LONGEST_INTEGER: Final = 20  # digits and a sign: 64 bits
 _DEEPEST: Final = 100  # levels; a connection spec has about 15
 
 # Ids are UUIDs in every sample. In a path or a filter anything wider could address something else.
@@ -69,50 +68,10 @@ def decode(answer: Answer, redactor: Redactor) -> Json:
     if len(answer.content) >= MOST_BYTES:
         raise bad_answer(answer, f"is larger than {MOST_BYTES >> 20} MB, and was not read to its end")
     try:
-        document = json.loads(answer.content, parse_constant=_no_json, parse_int=_integer, parse_float=_float)
-        _check_depth(document)
-        if b"\\u" in answer.content:
-            json.dumps(document, ensure_ascii=False).encode()  # half a surrogate pair: nobody could send it back
-    except (ValueError, RecursionError):
-        # Not chained: a decoding error carries the whole body along.
-        raise bad_answer(answer, f"is not JSON: {_start(answer.content, redactor)}") from None
-    else:
-        return document
-
-
-def _start(content: bytes, redactor: Redactor) -> str:
-    """Return how a body begins, unless it is half a document: that may hold live secrets which nobody knows yet."""
-    if content.lstrip()[:1] in (b"{", b"["):
-        return f"it breaks off within {len(content)} bytes, or is malformed"
-    # Redacted before it is cut: half a secret would not be recognised.
-    return legible(content.decode("utf-8", "replace"), redactor)[:200] or "empty"
-
-
-def _no_json(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
-
-
-def _integer(digits: str) -> int:
-    if len(digits) > _LONGEST_INTEGER:
-        raise ValueError("an integer that nobody else could read")
-    return int(digits)
-
-
-def _float(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{text} is no number that can be sent back")
-    return number
-
-
-def _check_depth(document: Json) -> None:
-    level = [document]
-    for _ in range(_DEEPEST):
-        inner = [value.values() if is_object(value) else value for value in level if isinstance(value, dict | list)]
-        level = [value for values in inner for value in values]
-        if not level:
-            return
-    raise ValueError("nested too deeply to be compared")
+        return read_json(answer.content, _DEEPEST)
+    except ValueError as error:
+        what = f"malformed JSON ({error})" if answer.content.lstrip()[:1] in (b"{", b"[") else f"not JSON ({error})"
+        raise bad_answer(answer, f"is {what}: {foreign(answer, redactor)}") from None
 
 
 def bad_answer(answer: Answer, what: str) -> BadAnswer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import os
 import socket
 import time
 from collections.abc import Iterator
@@ -108,14 +109,22 @@ NO_CERTIFICATES = "it holds no CA certificates (PEM)"
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"])
 @pytest.mark.parametrize(
     ("content", "told"),
-    [(None, "there is no such file"), (b"", NO_CERTIFICATES), (b"-----BEGIN CERTIFICATE-----\nx", NO_CERTIFICATES)],
+    [
+        (None, "there is no such file"),
+        (b"", NO_CERTIFICATES),
+        (b"-----BEGIN CERTIFICATE-----\nx", NO_CERTIFICATES),
+        (b" " * ((16 << 20) + 1), "the file is larger than 16 MiB"),
+        (None, "this is not a regular file"),
+    ],
 )
 def test_a_bundle_that_is_none_is_one_clear_error(
     company: Company, tmp_path: Path, variable: str, content: bytes | None, told: str
 ) -> None:
     """The variable is named, and nothing is sent to anybody."""
     path = tmp_path / "broken.pem"
-    if content is not None:
+    if told == "this is not a regular file":
+        os.mkfifo(path)
+    elif content is not None:
         path.write_bytes(content)
     del company.world.bench.environ["REQUESTS_CA_BUNDLE"]
     ran = company.plan(**{variable: str(path)})
@@ -222,7 +231,7 @@ def test_a_body_without_an_end_is_stopped(company: Company, monkeypatch: pytest.
     answering(company, serve)
     ran = company.plan()
     assert ran.code == 1
-    assert "404: xxx" in ran.err
+    assert "404: text/plain, 1048576 bytes, which are not shown" in ran.err
     assert sum(sent) < 512 * (64 << 10)
 
 
@@ -251,7 +260,7 @@ def test_a_body_in_another_charset_is_no_answer(company: Company) -> None:
     answering(company, lambda connection, _: connection.sendall(http(200, body)))
     ran = company.plan()
     assert ran.code == 1
-    assert "is not JSON" in ran.err
+    assert "it is not UTF-8" in ran.err
 
 
 def test_a_dead_service_is_told_in_words(company: Company) -> None:

@@ -17,7 +17,8 @@ names = st.from_regex(r"\A[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?\Z")
 resources = st.builds(ResourceName, st.sampled_from(Kind), names)
 texts = st.text(max_size=12)
 maybe = st.none() | texts
-numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+integers = st.integers(-(2**63), 2**64 - 1)  # what a file may say
+numbers = integers | st.floats(allow_nan=False, allow_infinity=False)
 values = st.recursive(
     st.none() | st.booleans() | numbers | texts,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
@@ -44,7 +45,7 @@ changes = st.builds(
     st.lists(texts, max_size=2).map(tuple),
     st.none() | st.builds(Timetables, timetables, timetables),
 )
-locations = st.none() | st.builds(Location, texts, st.integers(), st.integers())
+locations = st.none() | st.builds(Location, texts, integers, integers)
 plans = st.builds(
     Plan,
     texts,

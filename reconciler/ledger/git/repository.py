@@ -90,7 +90,7 @@ class PrivateRepository:
         """Return a commit's files, their contents to be had from ``contents``; raises NoLedger."""
         if commit is None:
             return TreeFiles({}, contents)
-        listed = self._sound("ls-tree", "-r", "-z", "--full-tree", commit)
+        listed = self._sound("ls-tree", "-r", "-l", "-z", "--full-tree", commit)
         return TreeFiles.listed(listed.decode(errors="surrogateescape"), contents)
 
     def read(self, blobs: Iterable[str]) -> Iterator[bytes]:

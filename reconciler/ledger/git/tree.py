@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, TypeAlias
 
+from reconciler.ledger.files import LARGEST
 from reconciler.ledger.pages import BEGIN, FOLDERS
 from reconciler.model.errors import LedgerError
 
@@ -32,14 +33,16 @@ class TreeFiles:
 
     @classmethod
     def listed(cls, listing: str, contents: Contents) -> TreeFiles:
-        """Read what ``ls-tree -r -z`` wrote; raises NoLedger."""
+        """Read what ``ls-tree -r -l -z`` wrote; raises NoLedger."""
         blobs: dict[str, Blob] = {}
         for line in filter(None, listing.split("\0")):
             head, _, path = line.partition("\t")
-            mode, _, blob = head.split(" ")
+            mode, _, blob, size = head.split()
             folder, slash, _ = path.partition("/")
             if mode not in _FILE_MODES or not (path == BEGIN or (slash and folder in FOLDERS)):
                 raise NoLedger(f"there is {path}")
+            if int(size) > LARGEST:  # before it is read
+                raise NoLedger(f"{path} is larger than {LARGEST >> 20} MiB")
             blobs[path] = blob
         return cls(blobs, contents)
 

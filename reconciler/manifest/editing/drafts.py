@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from reconciler.diff.document import Json
 from reconciler.diff.pointer import format_path
+from reconciler.disk import write_file
 from reconciler.manifest import reader
 from reconciler.manifest.editing.rewriting import CannotRewrite, rewrite
 from reconciler.manifest.folder import Manifests, load
@@ -66,7 +64,7 @@ class Drafts:
             if Path(file).read_bytes() != self.read[file]:
                 raise UsageError(f"{file} was changed by somebody else meanwhile: nothing was written. Try again")
         for file, data in sorted(self.changed.items()):
-            _put_in_place(Path(file), data)
+            write_file(Path(file), data)
 
     def _bytes(self, file: str) -> bytes:
         if file not in self.read:
@@ -80,19 +78,3 @@ class Drafts:
             if isinstance(said, Mapping) and said.get("kind") == kind and said["metadata"]["name"] == name:
                 return at, document
         raise UsageError(f"{file} was changed meanwhile, and does not declare {kind}/{name} any more: try again")
-
-
-def _put_in_place(path: Path, data: bytes) -> None:
-    """Write a file so that whoever reads it finds it as it was or as it is to be; its mode stays."""
-    temporary = path.with_name(f".{path.name}.tmp")  # hidden, so that no reader takes it for a manifest
-    try:
-        with temporary.open("wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        shutil.copymode(path, temporary)
-        temporary.replace(path)
-    except OSError:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise

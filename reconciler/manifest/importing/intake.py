@@ -7,14 +7,13 @@ Nothing is written before all of it is read back in memory without a complaint. 
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from reconciler.diff.document import Json, is_object
+from reconciler.disk import write_file
 from reconciler.manifest.folder import load
 from reconciler.manifest.importing.destination import Folder, free, hands_off
 from reconciler.manifest.importing.drafting import document_of, folder_of, metadata_of, text_of
@@ -136,15 +135,8 @@ def write(files: Mapping[str, bytes]) -> None:
     """Write the files, each whole or not at all; raises UsageError where the disk refuses."""
     for place, data in files.items():
         path = Path(place)
-        # Beside the file, since a rename is atomic only within one file system; hidden, so that no reader takes it.
-        temporary = path.with_name(f".{path.name}.tmp")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(data)
-            if path.exists():
-                shutil.copymode(path, temporary)
-            temporary.replace(path)
+            write_file(path, data)
         except OSError as error:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
             raise UsageError(f"cannot write {place}: {error.strerror or error}") from error

@@ -313,6 +313,35 @@ def test_what_is_no_entry_file_is_passed_over(filled, folder):
     assert len(ledger.history()) == 1
 
 
+@pytest.mark.parametrize("place", ["begin.json", "resources/Flow/daily.json"])
+@pytest.mark.parametrize("thing", ["pipe", "symlink", "dangling symlink", "folder", "giant"])
+def test_what_is_no_file_of_a_ledger(filled, folder, place, thing):
+    """It is named, neither followed nor waited for, and never taken for a ledger that is empty."""
+    ledger, path = filled(), folder / place
+    (folder.parent / "elsewhere").write_bytes((folder / "resources/Flow/daily.json").read_bytes())
+    path.unlink(missing_ok=True)
+    if thing == "pipe":
+        os.mkfifo(path)
+    elif thing == "folder":
+        path.mkdir()
+    elif thing == "giant":
+        path.touch()
+        os.truncate(path, files.LARGEST + 1)
+    else:
+        path.symlink_to(folder.parent / ("elsewhere" if thing == "symlink" else "nowhere"))
+    words = {"pipe": "not a regular file", "folder": "Is a directory", "giant": "larger than 64 MiB"}
+    with pytest.raises(LedgerError, match=f"cannot read .*{path.name}: .*{words.get(thing, 'symlinks')}"):
+        ledger.read()
+
+
+def test_what_could_not_be_read_is_not_written(filled, begun, monkeypatch):
+    """A begin that nobody could read would hold the ledger for ever."""
+    ledger = filled()
+    monkeypatch.setattr(files, "LARGEST", 100)
+    with pytest.raises(LedgerError, match=r"cannot write .*begin\.json: it would be larger than"):
+        ledger.begin(begun("second"))
+
+
 def test_a_broken_file_is_an_error_that_names_it(filled, folder):
     """Not a ledger with one entry less."""
     ledger = filled()

@@ -5,6 +5,7 @@ import threading
 import pytest
 from support.clones import REF, git
 
+from reconciler.ledger.git import tree
 from reconciler.ledger.lease import TO_NOTICE
 from reconciler.model.errors import LeaseLost, LedgerError, LedgerHeld, LedgerTampered
 from reconciler.model.kinds import Kind
@@ -276,3 +277,11 @@ def test_a_ledger_of_another_sandbox_is_refused(forge, begun, entry):
     ledger._scope = ledger._pages.scope = type(ledger._scope)("org", "dev")
     with pytest.raises(LedgerTampered, match="belongs to sandbox 'prod'"):
         ledger.read()
+
+
+def test_a_giant_on_the_ref_is_not_read(forge, clone, begun, entry, monkeypatch):
+    """Its size is known before its content: what is larger than any file of a ledger is none."""
+    finished(forge.ledger(clone), begun, entry)
+    monkeypatch.setattr(tree, "LARGEST", 100)
+    with pytest.raises(LedgerError, match=r"something else than a ledger, .* is larger than"):
+        forge.ledger(clone).read()

@@ -11,6 +11,7 @@ import pytest
 from support.plans import SAVED, UPDATE
 
 from reconciler.ledger import plan_file
+from reconciler.ledger.document import DEEPEST
 from reconciler.model.errors import PlanFileError
 from reconciler.model.plan import Request
 from reconciler.model.resources import Notice
@@ -213,9 +214,9 @@ def test_without_a_key_it_still_has_to_fit_together(path):
 def test_a_plan_that_could_not_be_read_is_not_written(path):
     """The same limits hold for both."""
     value = []
-    for _ in range(plan_file.DEEPEST):
+    for _ in range(DEEPEST):
         value = [value]
     request = Request("PATCH", "/x", value)
-    with pytest.raises(PlanFileError, match="nested"):
+    with pytest.raises(PlanFileError, match="nests more"):
         write(path, replace(SAVED, plan=replace(SAVED.plan, changes=(replace(UPDATE, requests=(request,)),))))
     assert not path.exists()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.manifest import files, load
+from reconciler.manifest import load
 from reconciler.manifest.files import read_folder
 from reconciler.model.errors import ManifestErrors, UsageError
 
@@ -52,19 +52,19 @@ def test_what_cannot_be_opened_is_an_error(tmp_path, monkeypatch):
     (tmp_path / "a.yaml").write_text("a: 1")
     (tmp_path / "b.yaml").write_text("a: 1")
     (tmp_path / "locked").mkdir()
-    really_open, really_scan = files._opener, os.scandir
+    really_open, really_scan = os.open, os.scandir
 
-    def no_open(path, flags):
+    def no_open(path, flags, *more):
         if Path(path).name == "a.yaml":
             raise PermissionError(13, "Permission denied")
-        return really_open(path, flags)
+        return really_open(path, flags, *more)
 
     def no_scan(path):
         if Path(path).name == "locked":
             raise PermissionError(13, "Permission denied")
         return really_scan(path)
 
-    monkeypatch.setattr(files, "_opener", no_open)
+    monkeypatch.setattr(os, "open", no_open)
     monkeypatch.setattr(os, "scandir", no_scan)
     contents, problems = read_folder(tmp_path)
     assert [Path(path).name for path in contents] == ["b.yaml"]

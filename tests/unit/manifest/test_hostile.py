@@ -166,18 +166,18 @@ def test_a_file_that_becomes_another_thing_while_it_is_read(
     """Between the look at the folder and the reading: never followed, never waited for."""
     path = manifests / "a.yaml"
     path.write_text("#")
-    really_open = files._opener
+    really_open = os.open
 
-    def swap(name: str, flags: int) -> int:
+    def swap(name: str, flags: int, *more: int) -> int:
         if name == str(path):
             path.unlink()
             if becomes == "pipe":
                 os.mkfifo(path)
             elif becomes == "symlink":
                 path.symlink_to("/etc/passwd")
-        return really_open(name, flags)
+        return really_open(name, flags, *more)
 
-    monkeypatch.setattr(files, "_opener", swap)
+    monkeypatch.setattr(os, "open", swap)
     message = refusal(manifests)
     assert "a.yaml:1:1" in message
     assert {"pipe": "not a regular file", "symlink": "symbolic links", "nothing": "No such file"}[becomes] in message
