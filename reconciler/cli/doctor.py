@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 import platform
-import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import click
 
+from reconciler.cli import belongings
 from reconciler.cli.main import DONE, ERROR
 from reconciler.cli.options import format_option
 from reconciler.cli.surroundings import Surroundings
-from reconciler.cli.wiring import ledger_alone
-from reconciler.engine.credentials import slots
-from reconciler.ledger.git.program import Git
+from reconciler.cli.wiring import ledger_of
 from reconciler.ledger.lease import moment
 from reconciler.manifest import Manifests, load
-from reconciler.manifest.secrets import EnvironmentSecrets, is_always_allowed
-from reconciler.model.errors import LedgerError, ManifestErrors, ReconcilerError, UsageError
+from reconciler.model.errors import ManifestErrors, ReconcilerError, UsageError
 from reconciler.model.health import Check, Health, Status
 from reconciler.model.resources import Target
 from reconciler.service.environment import Settings
 from reconciler.service.probe import REMOTE, Probe
 
-_NAMES: Final = "ACCESS_TOKEN|CLIENT_ID|CLIENT_SECRET|SCOPES|API_KEY|ORG_ID|BASE_URL|IMS_URL|SANDBOX"
-_OWN: Final = re.compile(rf"AEP_(?P<target>[A-Z0-9_]+?)_(?:{_NAMES})")
-_ANY: Final = re.compile(rf"AEP_(?:[A-Z0-9_]+_)?(?:{_NAMES})")
-_PLACEHOLDER: Final = re.compile(r"<.*>|\$\{.*\}|change-?me|todo|xxx+|your[-_ ].*", re.IGNORECASE)
-_SHORT_KEY: Final = 32
 _ROUNDS: Final = 5  # what one round leaves out may make another file wrong
 
 
@@ -48,7 +40,7 @@ def command(ctx: click.Context, form: str) -> int:
     from reconciler.render.doctor import doctor_json, doctor_text  # noqa: PLC0415 - the same
 
     around: Surroundings = ctx.obj
-    health = _examined(ctx, around)
+    health = _examined(around)
     if form == "json":
         sys.stdout.write(doctor_json(health).decode())
     else:
@@ -56,18 +48,18 @@ def command(ctx: click.Context, form: str) -> int:
     return DONE if health.is_well else ERROR
 
 
-def _examined(ctx: click.Context, around: Surroundings) -> Health:
+def _examined(around: Surroundings) -> Health:
     manifests, read = _manifests(around)
     whole = manifests if read.status is Status.OK else None
     target, chosen = _target(manifests, around, is_whole=whole is not None)
-    checks = [read, chosen, Check("python", Status.OK, platform.python_version()), _git(around), _key(around)]
-    checks += [_secrets(whole, target, around), *_variables(whole, around.environ)]
-    checks += _service(target, around)
-    checks.append(_ledger(ctx) if target else Check("ledger", Status.NOT_CHECKED, "no target is chosen"))
-    checks.append(Check("write permission", Status.NOT_CHECKED, "reads cannot tell: the first apply will"))
-    health = Health(tuple(checks), "")
+    checks = [read, chosen, Check("python", Status.OK, platform.python_version())]
+    checks += [belongings.git(around), belongings.key(around), belongings.secrets(whole, target, around)]
+    checks += belongings.variables(whole, around.environ)
+    checks += _there(target, around) if target else _unchecked("no target is chosen", "environment", *REMOTE, "ledger")
+    checks += _unchecked("reads cannot tell: the first apply will", "write permission")
+    is_well = all(check.status is not Status.FAILED for check in checks)
     option = f"--target {target.name} " if target else ""
-    return Health(health.checks, f"reconciler {option}{'plan' if health.is_well else 'doctor'}")
+    return Health(tuple(checks), f"reconciler {option}{'plan' if is_well else 'doctor'}")
 
 
 def _manifests(around: Surroundings) -> tuple[Manifests | None, Check]:
@@ -114,93 +106,17 @@ def _target(manifests: Manifests | None, around: Surroundings, *, is_whole: bool
     return target, Check("target", Status.OK, f"{target.name}, {where}")
 
 
-def _git(around: Surroundings) -> Check:
-    try:
-        version = Git.found(around.environ, around.redactor.redact).run("version").text
-    except LedgerError as error:
-        return Check("git", Status.WARNING, str(error), "install git; a ledger that is a folder does without")
-    return Check("git", Status.OK, version.removeprefix("git version "))
+def _there(target: Target, around: Surroundings) -> Iterator[Check]:
+    """Yield what is not on this machine, or need not be."""
+    yield from _service(target, around)
+    yield _ledger(target, around)
 
 
-def _key(around: Surroundings) -> Check:
-    mend = "make one with openssl rand -base64 32, and keep it as a secret of the pipeline"
-    try:
-        keys = around.keys()
-    except UsageError as error:
-        return Check("key", Status.FAILED, str(error), mend)
-    if keys is None:
-        return Check("key", Status.WARNING, "RECONCILER_KEY is not set: a rotated secret cannot be seen", mend)
-    root = around.environ["RECONCILER_KEY"]
-    if len(root) < _SHORT_KEY or len(set(root)) < _SHORT_KEY // 4:
-        return Check("key", Status.WARNING, "RECONCILER_KEY is easy to guess", mend)
-    return Check("key", Status.OK, f"RECONCILER_KEY is set, id {keys.id}")
-
-
-def _secrets(manifests: Manifests | None, target: Target | None, around: Surroundings) -> Check:
-    if manifests is None or target is None:
-        why = "not all manifests can be read" if manifests is None else "no target is chosen"
-        return Check("secrets", Status.NOT_CHECKED, why)
-    secrets, missing, wrong, count = EnvironmentSecrets(around.environ), set[str](), set[str](), 0
-    for resource in manifests.estate(target).resources:
-        for _, slot in slots(dict(resource.spec)):
-            count += 1
-            try:
-                value = secrets.value(slot)
-            except UsageError as error:
-                wrong.add(str(error))
-                continue
-            if value is None:
-                missing.add(slot.key)
-            else:
-                around.redactor.learn(value.reveal())  # before the service can repeat it
-    if wrong:
-        return Check("secrets", Status.FAILED, "; ".join(sorted(wrong)), "mend the manifest or the variable named")
-    if missing:
-        mend = "plan does without; for apply set them, in GitHub as secrets of the environment, named in the workflow"
-        return Check("secrets", Status.WARNING, f"not there: {', '.join(sorted(missing))}", mend)
-    return Check("secrets", Status.OK, f"{count} named, all there")
-
-
-def _variables(manifests: Manifests | None, environ: Mapping[str, str]) -> Iterator[Check]:
-    """Yield what looks wrong with single variables, by name alone."""
-    odd = [f"{name}: {told}" for name in sorted(environ) if _ANY.fullmatch(name) for told in _oddities(name, environ)]
-    if manifests is not None:
-        known = {name.upper().replace("-", "_") for name in manifests.targets}
-        odd += [f"{name}: there is no such target" for name in sorted(environ) if _of_nobody(name, known)]
-    if odd:
-        yield Check("variables", Status.WARNING, "; ".join(odd), "set them anew, without what is named")
-    else:
-        yield Check("variables", Status.OK, "nothing looks odd")
-
-
-def _of_nobody(name: str, known: set[str]) -> bool:
-    match = _OWN.fullmatch(name)
-    return match is not None and match["target"] not in known
-
-
-def _oddities(name: str, environ: Mapping[str, str]) -> Iterator[str]:
-    value = environ[name]
-    if value != value.strip():
-        yield "white space around it"
-    value = value.strip()
-    if value[:1] in ("'", '"'):
-        yield "quotes around it"
-    if value.lower().startswith("bearer "):
-        yield "'Bearer' before the token"
-    if _PLACEHOLDER.fullmatch(value):
-        yield "a placeholder, no value"
-    if value and name.endswith("ORG_ID") and not value.endswith("@AdobeOrg"):
-        yield "an organisation ends in @AdobeOrg"
-
-
-def _service(target: Target | None, around: Surroundings) -> Iterator[Check]:
-    if target is None:
-        yield from _unchecked("no target is chosen", "environment", *REMOTE)
-        return
+def _service(target: Target, around: Surroundings) -> Iterator[Check]:
     if target.emulator:
         yield from _unchecked("not needed: the emulator is inside this process", "environment", *REMOTE)
         return
-    _learn(around)
+    belongings.learn(around)
     try:
         settings = Settings.read(target, around.environ)
     except UsageError as error:
@@ -216,23 +132,13 @@ def _service(target: Target | None, around: Surroundings) -> Iterator[Check]:
         probe.close()
 
 
-def _learn(around: Surroundings) -> None:
-    """Make known to every sink what must not show, also where the settings are refused."""
-    for name, value in around.environ.items():
-        if is_always_allowed(name) or (_ANY.fullmatch(name) and name.endswith(("_SECRET", "_TOKEN"))):
-            around.redactor.learn(value.strip())
-
-
 def _unchecked(why: str, *rows: str) -> Iterator[Check]:
     return (Check(row, Status.NOT_CHECKED, why) for row in rows)
 
 
-def _ledger(ctx: click.Context) -> Check:
+def _ledger(target: Target, around: Surroundings) -> Check:
     try:
-        _, ledger = ledger_alone(ctx)
-        state = ledger.read()
-    except ManifestErrors:
-        return Check("ledger", Status.NOT_CHECKED, "not all manifests can be read")
+        state = ledger_of(around, target).read()
     except UsageError:  # an environment or key that is wrong has a row of its own
         return Check("ledger", Status.NOT_CHECKED, "the environment is not complete, or wrong")
     except (ReconcilerError, OSError) as error:

@@ -184,9 +184,14 @@ def ledger_alone(ctx: click.Context) -> tuple[Target, TargetLedger]:
     """
     around: Surroundings = ctx.obj
     target = load(around.folder).target(around.target)
+    return target, ledger_of(around, target)
+
+
+def ledger_of(around: Surroundings, target: Target) -> TargetLedger:
+    """Open a target's ledger, without the service and without credentials; raises ReconcilerError."""
     wanted = {name: value for name, value in around.environ.items() if name.endswith(("_ORG_ID", "_SANDBOX"))}
     settings = Settings.read(target, {**wanted, "AEP_ACCESS_TOKEN": "not-used", "AEP_API_KEY": "not-used"})
-    return target, _ledger(around, target, settings, around.keys())
+    return _ledger(around, target, settings, around.keys())
 
 
 def _home(manifests: Path, target: Target) -> Path:

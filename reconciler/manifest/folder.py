@@ -93,7 +93,9 @@ def load(folder: Path, instead: Mapping[str, bytes] | None = None) -> Manifests:
     ``instead`` holds the bytes of files that are to be read as if they were so.
     """
     contents, problems = read_folder(folder)
-    contents |= instead or {}
+    if instead:
+        contents |= instead
+        problems = [problem for problem in problems if problem.location.file not in instead]
     documents: list[Document] = []
     values = 0
     for file, data in contents.items():

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING, Final
 
-from reconciler.model.health import Health, Status
+from reconciler.model.health import Check, Health, Status
 from reconciler.render.inert import inert
 from reconciler.render.lines import BLANK, emit, line
 from reconciler.render.plain_json import plain_json
@@ -24,15 +26,26 @@ _STYLE: Final = {
 
 def doctor_text(health: Health, console: Console) -> None:
     """Draw the checks, what to mend below each, and the command to run next."""
-    wide = max(len(check.check) for check in health.checks)
+    rows = list(_together(health.checks))
+    wide = max(len(check.check) for check in rows)
     status_width = max(len(status) for status in Status)
-    for check in health.checks:
+    for check, following in zip_longest(rows, rows[1:]):
         head = f"{check.status.value:{status_width}}  "
         emit(console, [line(0, (head, _STYLE[check.status]), (f"{check.check:{wide}}  ", "bold"), inert(check.found))])
-        if check.mend:
+        if check.mend and (following is None or check.mend != following.mend):  # once below all that it mends
             emit(console, [line(status_width + wide + 4, ("-> ", "yellow"), inert(check.mend))])
     told = ", ".join(f"{count} {status}" for status, count in health.summary.items() if count)
     emit(console, [BLANK, line(0, told), line(0, ("Next: ", "bold"), health.next)])
+
+
+def _together(checks: Iterable[Check]) -> Iterator[Check]:
+    """Yield the rows, those that were not checked for one reason as one: they tell nothing of their own."""
+    for (status, found), same in groupby(checks, lambda check: (check.status, check.found)):
+        rows = list(same)
+        if status is Status.NOT_CHECKED and len(rows) > 1:
+            yield Check(f"{rows[0].check} … {rows[-1].check}", status, found)
+        else:
+            yield from rows
 
 
 def doctor_json(health: Health) -> bytes:

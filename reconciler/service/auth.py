@@ -10,6 +10,7 @@ from reconciler.diff.document import Json, is_number, is_object
 from reconciler.diff.reading import read_json
 from reconciler.model.errors import OutcomeUnknown, ServiceError, Unauthorised, Unreachable
 from reconciler.model.secrets import Redactor, Secret
+from reconciler.service.claims import expiry
 from reconciler.service.environment import HEADER_VALUE, ClientCredentials, Settings
 from reconciler.service.losses import Hopeless
 from reconciler.service.refusals import describe, is_success, may_pass, refusal
@@ -41,6 +42,9 @@ class Auth(Protocol):
     def renew(self, refused: Secret) -> Secret | None:
         """Return another token than the one that was refused, or None if there is none to be had."""
 
+    def expires(self) -> float | None:
+        """Return when the last token that was returned expires, in epoch seconds; None where nobody has told."""
+
     def advice(self, *, accepted: bool) -> str:
         """Return what to do about a 401 that stands; ``accepted`` iff the service has taken a token in this run."""
 
@@ -58,6 +62,10 @@ class ReadyToken:
     def renew(self, refused: Secret) -> Secret | None:  # noqa: ARG002 - the protocol's argument
         """Return None: there is no other."""
         return None
+
+    def expires(self) -> float | None:
+        """Return what the token says of itself."""
+        return expiry(self._token)
 
     def advice(self, *, accepted: bool) -> str:
         """Tell a token that has expired meanwhile from one that never held."""
@@ -86,6 +94,7 @@ class ImsToken:
         self._token: Secret | None = None
         self._renew_at = 0.0
         self._expires_at = 0.0
+        self._told_expiry: float | None = None
         self._replaced_at: float | None = None
         self._refused: ServiceError | None = None
         self._lock = threading.Lock()
@@ -114,6 +123,12 @@ class ImsToken:
             self._replaced_at = now
             return token
 
+    def expires(self) -> float | None:
+        """Return what IMS said with the token (``expires_in``), else what the token says of itself."""
+        if self._told_expiry is not None or self._token is None:
+            return self._told_expiry
+        return expiry(self._token)
+
     def advice(self, *, accepted: bool) -> str:  # noqa: ARG002 - the protocol's argument
         """Blame what a fresh token does not mend."""
         return (
@@ -134,9 +149,11 @@ class ImsToken:
             raise self._refused  # asked once for all: wrong credentials, tried again and again, lock a client out
         asked = self._clock.now()
         document = self._repeater.run(self._ask)
-        token, lifetime = Secret(document["access_token"]), _lifetime(document.get("expires_in"))
+        token, told = Secret(document["access_token"]), _lifetime(document.get("expires_in"))
         self._redactor.learn(token.reveal())
+        lifetime = UNKNOWN_LIFETIME if told is None else told
         self._token, self._expires_at = token, asked + lifetime
+        self._told_expiry = None if told is None else self._expires_at
         self._renew_at = self._expires_at - min(RENEW_BEFORE, lifetime / 10)
         return token
 
@@ -200,9 +217,10 @@ def _token_document(answer: Answer) -> dict[str, Json]:
     return document
 
 
-def _lifetime(expires_in: Json) -> float:
+def _lifetime(expires_in: Json) -> float | None:
+    """Return how many seconds a token holds, None where IMS does not say."""
     if isinstance(expires_in, str) and expires_in.isascii() and expires_in.isdecimal() and len(expires_in) < 20:  # noqa: PLR2004 - no number of seconds or milliseconds is longer
         expires_in = int(expires_in)
     if not is_number(expires_in) or not 0 < expires_in < float("inf"):
-        return UNKNOWN_LIFETIME
+        return None
     return expires_in / 1000 if expires_in > MOST_SECONDS else float(expires_in)

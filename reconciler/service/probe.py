@@ -1,36 +1,33 @@
 """What one careful look at IMS and Flow Service tells, by reads alone: which part is wrong, and where to mend it.
 
 Each request is made once: a person waits, and a service in trouble is an answer too. The rows stand in the order in
-which they depend on one another; a refusal is blamed on the first part that explains it (FACTS 6), and what lies behind
-that part is not checked.
+which they depend on one another; what lies behind the part that a refusal is blamed on is not checked.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 import requests
 
 from reconciler.diff.document import is_object
-from reconciler.model.errors import OutcomeUnknown, ServiceError, Unreachable
+from reconciler.model.errors import BadAnswer, OutcomeUnknown, ServiceError, Unreachable
 from reconciler.model.health import Check, Status
 from reconciler.model.kinds import Kind
 from reconciler.model.secrets import Redactor, Secret
 from reconciler.service.auth import make_auth
+from reconciler.service.blame import ACCESS, CREDENTIALS, SERVICE, blame
+from reconciler.service.claims import client, lifetime
 from reconciler.service.environment import ClientCredentials, Settings
-from reconciler.service.lifetime import lifetime
 from reconciler.service.reaching import answers, why_unreached
-from reconciler.service.refusals import UNAUTHENTICATED, describe, find_code, is_success, may_pass
+from reconciler.service.refusals import describe, find_code, is_success
 from reconciler.service.retry import Budget, Clock, Repeater
+from reconciler.service.skew import Skew
 from reconciler.service.transport import Answer, Request, Transport
+from reconciler.service.wire import decode
 
 IMS: Final = "IMS"
-CREDENTIALS: Final = "credentials"
-SERVICE: Final = "Flow Service"
-ACCESS: Final = "organisation, sandbox"
 CLOCK: Final = "clock"
 _COLLECTIONS: Final = {kind: f"read {kind.collection}" for kind in Kind}
 REMOTE: Final = (IMS, CREDENTIALS, SERVICE, ACCESS, *_COLLECTIONS.values(), CLOCK)
@@ -39,26 +36,18 @@ REMOTE: Final = (IMS, CREDENTIALS, SERVICE, ACCESS, *_COLLECTIONS.values(), CLOC
 SKEW_ODD: Final = 30.0
 SKEW_WRONG: Final = 300.0
 
-_KEY: Final = frozenset({"403000", "403003"})
-_ORGANISATION: Final = frozenset({"400003", "403025", "403027"})
-_SANDBOX: Final = frozenset({"2100-404", "2101-404", "2103-404", "2105-400", "2110-400", "2111-403"})
-
-_PERMISSION: Final = (
-    "in Admin Console / Permissions give the technical account of this credential a role with this permission in this "
-    "sandbox, and the product profile of the credential"
-)
-
 
 class Probe:
-    """Asks as a run would ask, once each; ``answers`` are what came back, for the clock."""
+    """Asks as a run would ask, once each."""
 
     def __init__(self, settings: Settings, clock: Clock, redactor: Redactor, session: requests.Session | None) -> None:
         self._settings, self._clock, self._redactor = settings, clock, redactor
-        self._transport = Transport(settings, session, clock, redactor, pool=1, on_request=None)
+        self._is_ready = not isinstance(settings.credentials, ClientCredentials)
+        self._skew = Skew()
+        self._transport = Transport(settings, session, clock, redactor, pool=1, on_request=self._skew)
         # No repetition: a budget of none.
         repeater = Repeater(clock, Budget(0))
         self._auth = make_auth(settings, self._transport, repeater, clock, redactor)
-        self._skews: list[float] = []
 
     def checks(self) -> tuple[Check, ...]:
         """Return the rows of REMOTE, each once."""
@@ -73,21 +62,26 @@ class Probe:
         self._transport.close()
 
     def _sign_in(self) -> tuple[Secret | None, tuple[Check, ...]]:
-        if not isinstance(self._settings.credentials, ClientCredentials):
+        if self._is_ready:
             none = Check(IMS, Status.NOT_CHECKED, "not needed: AEP_ACCESS_TOKEN is a ready token")
             return self._auth.token(), (none,)
         try:
             token = self._auth.token()
         except ServiceError as error:
             return None, self._not_signed_in(error)
-        reached = Check(IMS, Status.OK, answers(self._settings.ims))
-        holds = lifetime(token, self._clock.now())
-        return token, (reached, Check(CREDENTIALS, Status.OK, f"IMS took client id, secret and scopes; {holds}"))
+        taken = f"IMS took client id, secret and scopes; {self._lifetime()}"
+        return token, (self._ims_answers(), Check(CREDENTIALS, Status.OK, taken))
+
+    def _ims_answers(self) -> Check:
+        return Check(IMS, Status.OK, answers(self._settings.ims))
+
+    def _lifetime(self) -> str:
+        return lifetime(self._auth.expires(), self._clock.now())
 
     def _not_signed_in(self, error: ServiceError) -> tuple[Check, ...]:
         if error.status in (400, 401, 403):
-            reached = Check(IMS, Status.OK, answers(self._settings.ims))
-            return reached, Check(CREDENTIALS, Status.FAILED, str(error), _credential_hint(str(error)))
+            told = str(error)
+            return self._ims_answers(), Check(CREDENTIALS, Status.FAILED, told, _credential_hint(told))
         if error.status is None:
             return (Check(IMS, Status.FAILED, *why_unreached(error, self._settings.ims)),)
         return (Check(IMS, Status.FAILED, str(error), "check AEP_IMS_URL; if it is right, IMS is in trouble: wait"),)
@@ -98,15 +92,21 @@ class Probe:
             check = self._read(kind, row, token)
             found.append(check)
             if check.check != row:  # what all six share is wrong: five more refusals would tell nothing
-                return (*self._before(check.check, token), check)
-        return (*self._before(None, token), *found)
+                return (*self._before(check.check), check)
+        if all(check.status is Status.FAILED for check in found):
+            return (*self._before(ACCESS), self._nothing_readable(), *found)
+        return (*self._before(None), *found)
 
-    def _before(self, blamed: str | None, token: Secret) -> Iterator[Check]:
+    def _nothing_readable(self) -> Check:
+        where = f"sandbox {self._settings.sandbox} of {self._settings.organisation}"
+        found = f"nothing in {where} may be read: the account has no role there, or another sandbox is meant"
+        return Check(ACCESS, Status.WARNING, found, "see what the reads below say")
+
+    def _before(self, blamed: str | None) -> Iterator[Check]:
         """Yield what must have been right for a request to come as far as the row that is to blame."""
-        ready = not isinstance(self._settings.credentials, ClientCredentials)
         passed = {
             SERVICE: answers(self._settings.service),
-            CREDENTIALS: f"the service took token and API key; {lifetime(token, self._clock.now())}" if ready else "",
+            CREDENTIALS: f"the service took token and API key; {self._lifetime()}" if self._is_ready else "",
             ACCESS: f"{self._settings.organisation} has sandbox {self._settings.sandbox}",
         }
         for row, text in passed.items():
@@ -123,7 +123,7 @@ class Probe:
             return Check(SERVICE, Status.FAILED, *why_unreached(error, self._settings.service))
         if not is_success(answer):
             return self._refused(row, answer, token)
-        items = _items(answer)
+        items = self._items(answer)
         if items is None:
             found = f"the answer to GET /{kind.collection} is not Flow Service's: {describe(answer, self._redactor)}"
             return Check(SERVICE, Status.FAILED, found, "a proxy or sign-in page answers: check AEP_BASE_URL and proxy")
@@ -131,31 +131,12 @@ class Probe:
         return Check(row, Status.OK, f"readable ({items} shown), {took}")
 
     def _refused(self, row: str, answer: Answer, token: Secret) -> Check:
-        code, status = find_code(answer), answer.status
-        told = f"{status}{f' {code}' if code else ''}: {describe(answer, self._redactor)}"
-        blamed, mend = self._blame(row, code, status)
-        if may_pass(answer):
-            blamed, mend = SERVICE, "the service is in trouble or busy: try again in some minutes"
-        if blamed == CREDENTIALS:
-            told = f"{told}; {lifetime(token, self._clock.now())}"
-        return Check(blamed, Status.FAILED, told, mend)
-
-    def _blame(self, row: str, code: str | None, status: int) -> tuple[str, str]:
-        """Return the row that explains a refusal, and where to mend it."""
-        if code in _KEY:
-            return CREDENTIALS, "AEP_API_KEY must be the client id of the token's credential (Developer Console)"
-        if code in _ORGANISATION:
-            return ACCESS, "AEP_ORG_ID must be the organisation of the credential, as …@AdobeOrg (Developer Console)"
-        if code in _SANDBOX:
-            return ACCESS, f"the target's spec.sandbox is {self._settings.sandbox!r}: write one that this account sees"
-        if status == UNAUTHENTICATED or code == "403010":
-            return (
-                CREDENTIALS,
-                "the token is not valid here, or has expired: mint another, or let IMS (AEP_CLIENT_ID …)",
-            )
-        if status == 403:  # noqa: PLR2004 - HTTP's own number
-            return row, _PERMISSION
-        return SERVICE, "check AEP_BASE_URL: what answers there is not the service we know"
+        code, text = find_code(answer), describe(answer, self._redactor)
+        told = f"{answer.status}{f' {code}' if code and code not in text else ''}: {text}"
+        found = blame(answer, self._settings, client(token))
+        if found.row == CREDENTIALS:
+            told = f"{told}; {self._lifetime()}"
+        return Check(found.row or row, Status.FAILED, told, found.mend)
 
     def _send(self, kind: Kind, token: Secret) -> Answer:
         headers = {
@@ -165,24 +146,23 @@ class Probe:
             "x-sandbox-name": self._settings.sandbox,
         }
         query = "" if kind.is_spec else "limit=1"  # lists of specs declare no limit (FACTS 5)
-        before = self._clock.now()
-        answer = self._transport.send(
+        return self._transport.send(
             self._settings.service, Request("GET", f"/{kind.collection}", query, headers), token
         )
-        self._note_time(answer, (before + self._clock.now()) / 2)
-        return answer
 
-    def _note_time(self, answer: Answer, local: float) -> None:
+    def _items(self, answer: Answer) -> int | None:
+        """Return how many items a list holds, None for what is no list of the service."""
         try:
-            theirs = parsedate_to_datetime(answer.headers.get("Date", "")).timestamp()
-        except (ValueError, OverflowError):
-            return
-        self._skews.append(local - theirs - 0.5)  # Date is cut to whole seconds
+            document = decode(answer, self._redactor)
+        except BadAnswer:
+            return None
+        items = document.get("items") if is_object(document) else None
+        return len(items) if isinstance(items, list) else None
 
     def _clock_check(self) -> Check:
-        if not self._skews:
+        skew = self._skew.seconds
+        if skew is None:
             return Check(CLOCK, Status.NOT_CHECKED, "no answer told its time")
-        skew = min(self._skews, key=abs)  # the quickest answer is nearest to the truth
         found = f"this machine is {abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} the service"
         mend = "set the machine's clock (NTP): leases, token renewal and start times go by it"
         if abs(skew) > SKEW_WRONG:
@@ -201,13 +181,3 @@ def _credential_hint(told: str) -> str:
     if "client_id" in told:
         return f"AEP_CLIENT_ID is not known to IMS: {where}"
     return f"AEP_CLIENT_ID, AEP_CLIENT_SECRET or AEP_SCOPES is wrong: {where}"
-
-
-def _items(answer: Answer) -> int | None:
-    """Return how many items a list holds, None for what is no list of the service."""
-    try:
-        document = json.loads(answer.content)
-    except (ValueError, RecursionError):
-        return None
-    items = document.get("items") if is_object(document) else None
-    return len(items) if isinstance(items, list) else None

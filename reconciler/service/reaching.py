@@ -34,10 +34,16 @@ _REASONS: Final[tuple[tuple[tuple[type[BaseException], ...], str, str], ...]] = 
 )
 """What stood in the way, the nearest first."""
 
+_UNTIMELY: Final = frozenset({9, 10})
+"""OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED."""
+
 
 def why_unreached(error: ServiceError, endpoint: Endpoint) -> tuple[str, str]:
     """Return what stood in the way, and where to mend it."""
     causes = list(causes_of(error))
+    if any(isinstance(cause, ssl.SSLCertVerificationError) and cause.verify_code in _UNTIMELY for cause in causes):
+        mend = f"is this machine's clock right? If so, it is for whoever runs {endpoint.base} to renew it"
+        return f"the certificate is not valid at this machine's time: {error}", mend
     if tunnel_status(causes) == NEEDS_LOGIN:
         return f"the proxy wants a password: {error}", "put user and password into HTTPS_PROXY"
     for kinds, found, mend in _REASONS:

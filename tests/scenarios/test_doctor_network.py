@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,20 @@ def test_a_certificate_that_nobody_here_knows(world: World) -> None:
     assert failed(rows) == ["IMS"]
     assert "certificate" in rows["IMS"]["found"]
     assert "REQUESTS_CA_BUNDLE" in rows["IMS"]["mend"]
+
+
+def test_a_certificate_of_another_time(bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It may have expired, or this machine's clock is wrong by more than a token's life: both are named."""
+    authority = Authority(not_after=datetime.now(UTC) - timedelta(days=1))
+    service = Listener(emulating(as_sandbox(bench)), authority)
+    world = World(bench, authority, {"*": service.port})
+    bench.environ |= {"AEP_IMS_URL": f"https://{HOST}", "RECONCILER_TRUSTED_HOSTS": HOST}
+    bench.environ["REQUESTS_CA_BUNDLE"] = str(authority.bundle(tmp_path))
+    with listening(service), resolving(world, monkeypatch):
+        rows = look(bench, code=1, run=world.run)
+    assert failed(rows) == ["IMS"]
+    assert rows["IMS"]["found"].startswith("the certificate is not valid at this machine's time")
+    assert "clock" in rows["IMS"]["mend"]
 
 
 def test_a_proxy_that_wants_a_password(world: World) -> None:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +54,8 @@ Serve = Callable[[Any, Asked], None]
 class Authority:
     """A CA that issues what anybody asks for; who trusts it has the rest of the tool alone to protect them."""
 
-    def __init__(self) -> None:
-        self._ca = trustme.CA()
+    def __init__(self, not_after: datetime | None = None) -> None:
+        self._ca, self._not_after = trustme.CA(), not_after
         self._contexts: dict[str, ssl.SSLContext] = {}
 
     def bundle(self, folder: Path) -> Path:
@@ -65,7 +66,7 @@ class Authority:
     def context(self, name: str = "nobody.example") -> ssl.SSLContext:
         if name not in self._contexts:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self._ca.issue_cert(name).configure_cert(context)
+            self._ca.issue_cert(name, not_after=self._not_after).configure_cert(context)
             context.sni_callback = lambda sock, sni, _: setattr(sock, "context", self.context(sni)) if sni else None
             self._contexts[name] = context
         return self._contexts[name]

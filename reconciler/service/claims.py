@@ -1,6 +1,6 @@
-"""How long a token holds, by what it says of itself: read without verifying it, and never shown.
+"""What a token says of itself: read without verifying it, never believed where it counts, and never shown.
 
-Adobe does not promise that a token is a JWT, so often this cannot be told.
+Adobe does not promise that a token is a JWT, so often there is nothing to be read.
 """
 
 from __future__ import annotations
@@ -21,28 +21,36 @@ _LATEST: Final = 1e11
 
 def expiry(token: Secret) -> float | None:
     """Return when a token says that it expires, in epoch seconds: ``exp``, or ``created_at + expires_in`` in ms."""
-    parts = token.reveal().split(".")
-    if len(parts) != _PARTS:
-        return None
-    try:
-        payload = read_json(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)), _DEEPEST)
-    except ValueError:
-        return None
-    if not is_object(payload):
-        return None
-    created, lasts = _number(payload.get("created_at")), _number(payload.get("expires_in"))
-    at = _number(payload.get("exp"))
+    claims = _claims(token)
+    created, lasts = _number(claims.get("created_at")), _number(claims.get("expires_in"))
+    at = _number(claims.get("exp"))
     if at is None and created is not None and lasts is not None:
         at = (created + lasts) / 1000
     return at if at is not None and 0 < at < _LATEST else None
 
 
-def lifetime(token: Secret, now: float) -> str:
-    """Return how long a token holds from ``now`` (epoch seconds) on, in words."""
-    at = expiry(token)
+def client(token: Secret) -> str | None:
+    """Return the client that a token says it was made for (``client_id``: RFC 9068, 2.2)."""
+    found = _claims(token).get("client_id")
+    return found if isinstance(found, str) and found else None
+
+
+def lifetime(at: float | None, now: float) -> str:
+    """Return how long a token holds that expires at a time (epoch seconds, like ``now``), in words."""
     if at is None:
         return "how long the token holds cannot be told"
     return f"the token holds for {_span(at - now)}" if at > now else f"the token expired {_span(now - at)} ago"
+
+
+def _claims(token: Secret) -> dict[str, Json]:
+    parts = token.reveal().split(".")
+    if len(parts) != _PARTS:
+        return {}
+    try:
+        payload = read_json(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)), _DEEPEST)
+    except ValueError:
+        return {}
+    return payload if is_object(payload) else {}
 
 
 def _span(seconds: float) -> str:
