@@ -19,7 +19,8 @@
    alone until a day (:mod:`reconciler.engine.snoozing`).
 
 Beside this road: :mod:`reconciler.engine.importing` makes manifests of live objects, :mod:`reconciler.engine.removal`
-says what becomes of those whose manifest has left git, :mod:`reconciler.engine.review` holds a plan against those that
+says what becomes of those whose manifest has left git, :mod:`reconciler.engine.renewal` when one may take the place of
+another, :mod:`reconciler.engine.review` holds a plan against those that
 people have reviewed (:mod:`reconciler.ledger.plan_file`), :mod:`reconciler.service.probe` asks what ``doctor`` tells,
 :mod:`reconciler.model.graph` knows who needs whom.
 

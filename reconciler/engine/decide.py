@@ -48,9 +48,9 @@ class Decision:
     """What a resource needs.
 
     Exactly one of ``patch``, which makes ``wanted``, and ``put`` is used, by kind; ``act`` is ``enable`` or
-    ``disable``. ``blocked`` says why nothing of it can be done. ``outcomes`` are the verdicts on all declared paths
-    that are not secrets, ``secrets`` those on the secrets. ``reviewed`` is the decision as it would be without
-    rotations: what its digest is made of.
+    ``disable``. ``blocked`` says why nothing of it can be done, in place that is iff ``renewable``. ``outcomes`` are
+    the verdicts on all declared paths that are not secrets, ``secrets`` those on the secrets. ``reviewed`` is the
+    decision as it would be without rotations: what its digest is made of.
     """
 
     desired: Mapping[str, Json]
@@ -62,6 +62,7 @@ class Decision:
     put: Json | None = None
     act: str | None = None
     blocked: str | None = None
+    renewable: bool = False
     reviewed: Decision | None = None
 
     @property
@@ -156,8 +157,8 @@ def _decide(
     base = Decision(spec, tuple(outcomes), secrets, fields_of(outcomes, secrets, vault))
     if not base.causes:
         return base
-    if reason := immutable.reason(live, outcomes, now.now, feeds_source_flow=now.feeds_source_flow):
-        return replace(base, blocked=reason)
+    if found := immutable.obstacle(live, outcomes, now.now, feeds_source_flow=now.feeds_source_flow):
+        return replace(base, blocked=found.reason, renewable=found.renewable)
     base = replace(base, act=_action(outcomes))
     writes = [outcome for outcome in outcomes if outcome.path != ("state",)]
     try:
@@ -170,7 +171,8 @@ def _decide(
             base,
             act=None,
             blocked=f"Flow Service has no PATCH for {format_path(none.path) or 'this object'} that a document shows; "
-            "make the change by hand, or create the object anew under another name",
+            f"make the change by hand, create the object anew under another name, {immutable.ANEW}",
+            renewable=True,
         )
 
 

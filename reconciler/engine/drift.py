@@ -25,7 +25,7 @@ from reconciler.model.kinds import Kind
 from reconciler.model.ledger import Begin, Entry, LedgerState
 from reconciler.model.live import Live
 from reconciler.model.plan import Action, FieldChange
-from reconciler.model.resources import Notice, ResourceName
+from reconciler.model.resources import Notice, OnRemove, ResourceName
 from reconciler.model.results import DriftItem, DriftReport, DriftStatus
 
 
@@ -33,7 +33,7 @@ def drift(planned: Planned, ledger: LedgerState, snapshot: Snapshot, *, unmanage
     """Report on every managed resource, orphans included; with ``unmanaged`` on all other live objects too."""
     items = [_of_step(str(name), step) for name, step in planned.steps.items()]
     items += [_of_orphan(ledger.entries[orphan.resource], snapshot) for orphan in planned.plan.orphans]
-    items += [_of_leaving(name, removal) for name, removal in planned.removals.items()]
+    items += [_of_leaving(name, removal) for name, removal in planned.removals.items() if not removal.successor]
     if unmanaged:
         items += _unmanaged(planned, ledger.entries.values(), snapshot)
     ordered = sorted(items, key=lambda item: (item.resource, item.id or ""))
@@ -140,7 +140,9 @@ def _of_orphan(entry: Entry, snapshot: Snapshot) -> DriftItem:
 
 
 def _of_leaving(name: ResourceName, removal: Removal) -> DriftItem:
+    replaced = removal.step.match.entry and removal.step.match.entry.on_remove is OnRemove.REPLACED
     detail = "its manifest has left git; the next apply forgets it"
+    detail = "another object has taken its place; the next apply deletes it" if replaced else detail
     return DriftItem(str(name), removal.step.change.id, DriftStatus.PENDING, detail=detail)
 
 

@@ -92,7 +92,8 @@ class Execution:
 
     def __post_init__(self) -> None:
         steps = all_steps(self.planned)
-        self.ids = {name: step.match.live.id for name, step in steps.items() if step.match.live}
+        replaced = {name for name, step in steps.items() if step.change.action is Action.REPLACE}
+        self.ids = {name: one.match.live.id for name, one in steps.items() if one.match.live and name not in replaced}
         blocked = {name: step for name, step in steps.items() if step.change.action is Action.BLOCKED}
         self.results = {name: _ended(step.change, Status.BLOCKED) for name, step in blocked.items()}
         for change in self.planned.plan.changes:
@@ -180,7 +181,9 @@ class Execution:
         former, entries = desired.previous_name, self.state.entries
         if former and former in entries and name not in entries and former not in self.planned.steps:
             same_object.append(former)
-        return [Put(entry), *(Drop(other) for other in dict.fromkeys(same_object))]
+        retired = self.planned.steps[name].retired
+        kept = [Put(retired)] if retired else []  # first: whatever happens in between, the old object is not forgotten
+        return [*kept, Put(entry), *(Drop(other) for other in dict.fromkeys(same_object))]
 
     def _next(self, running: _Running) -> list[ResourceName]:
         """Wait for a step to end, if one is under way."""

@@ -7,6 +7,7 @@ from typing import Final
 from reconciler.engine.credentials import slots
 from reconciler.engine.plan import Planned
 from reconciler.engine.ports import Secrets
+from reconciler.engine.removal import Removal
 from reconciler.model.errors import PlanRefused, SecretMissing
 from reconciler.model.plan import Action
 from reconciler.model.resources import Guards, OnRemove
@@ -32,8 +33,9 @@ def check_size(planned: Planned, guards: Guards) -> None:
             "complete? If it is meant, say --allow-large"
         )
     steps = [step for step in planned.steps.values() if step.match.entry]
-    managed = len(steps) + len(planned.removals)
-    changed = counts["delete"] + sum(step.change.action in (Action.UPDATE, Action.REPLACE) for step in steps)
+    replaced = sum(1 for removal in planned.removals.values() if _is_replaced(removal))  # counted as a replace already
+    managed = len(steps) + len(planned.removals) - replaced
+    changed = counts["delete"] - replaced + sum(step.change.action in (Action.UPDATE, Action.REPLACE) for step in steps)
     if managed >= _FROM and changed * 100 > managed * guards.max_changes_percent:
         raise PlanRefused(
             f"the plan changes {changed} of {managed} managed resources, more than {guards.max_changes_percent} %: "
@@ -46,12 +48,17 @@ def _check_missing(planned: Planned, managed: int) -> None:
     """Refuse to create everything anew when a credential sees less than the one before did."""
     gone = [str(name) for name, step in planned.steps.items() if step.match.gone]
     pruned = [(name, one.step.match) for name, one in planned.removals.items() if one.step.match.live is None]
-    gone += [str(name) for name, one in pruned if one.entry and one.entry.on_remove is not OnRemove.FORGET]
+    gone += [str(name) for name, one in pruned if one.entry and one.entry.on_remove is OnRemove.ORPHAN]
     if len(gone) >= _MISSING_AT_ONCE and len(gone) * 2 > managed:
         raise PlanRefused(
             f"{len(gone)} of {managed} managed objects are missing at once ({', '.join(gone[:3])}, …). Does this "
             "credential see all of this sandbox? If they are really gone, say --allow-large"
         )
+
+
+def _is_replaced(removal: Removal) -> bool:
+    entry = removal.step.match.entry
+    return removal.step.change.action is Action.DELETE and entry is not None and entry.on_remove is OnRemove.REPLACED
 
 
 def check_secrets(planned: Planned, secrets: Secrets) -> None:

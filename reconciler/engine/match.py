@@ -32,7 +32,8 @@ class Match:
     or ``blocked`` says why nothing can be told (``unreadable``: since it could not be read). ``entry`` is what the
     ledger knows of this very object (None: nothing yet); ``gone`` iff the ledger's object is not there any more.
     ``same_named`` are the ids of objects that a create of this resource could be mixed up with; ``mistaken_for`` are
-    resources that have left git, of which this one may be the new name.
+    resources that have left git, of which this one may be the new name. ``replaces`` is the entry of the object whose
+    place the live one has taken, in a run that never ended.
     """
 
     desired: Desired
@@ -45,6 +46,7 @@ class Match:
     notes: tuple[str, ...] = ()
     same_named: tuple[str, ...] = field(default=())
     mistaken_for: frozenset[ResourceName] = frozenset()
+    replaces: Entry | None = None
 
 
 @dataclass(slots=True)
@@ -160,7 +162,25 @@ def _by_id(resource: Desired, spec: Mapping[str, Json], entry: Entry | None, id:
         return Match(resource, spec, live, notes=(note,))
     if live is None:
         return _gone(resource, spec, entry, around)
-    return Match(resource, spec, live, entry)
+    return _renewed(resource, spec, entry, around) or Match(resource, spec, live, entry)
+
+
+def _renewed(resource: Desired, spec: Mapping[str, Json], entry: Entry | None, around: _Surroundings) -> Match | None:
+    """Match a resource with the object that a run which never ended may have made in the place of the known one."""
+    kind, intent = resource.name.kind, around.intents.get(resource.name)
+    if entry is None or intent is None or intent.action != "replace" or intent.id != entry.id:
+        return None
+    alike = [live for live in around.named.get((kind, spec.get("name")), ()) if is_alike(kind, spec, live.document)]
+    made = [live for live in alike if live.id not in intent.known and (kind, live.id) not in around.claims]
+    if len(made) > 1:
+        ids = ", ".join(sorted(live.id for live in made))
+        reason = (
+            f"a run that never ended may have made one of {ids} in the place of {entry.id}: say which one is meant "
+            "with metadata.id"
+        )
+        return Match(resource, spec, entry=entry, blocked=reason)
+    note = f"in the place of {entry.id}, by a run that never ended"
+    return Match(resource, spec, made[0], notes=(note,), replaces=entry) if made else None
 
 
 def _gone(resource: Desired, spec: Mapping[str, Json], entry: Entry | None, around: _Surroundings) -> Match:

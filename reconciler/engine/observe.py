@@ -23,7 +23,7 @@ from reconciler.model.errors import NotFound, Unauthorised
 from reconciler.model.kinds import Kind
 from reconciler.model.ledger import Entry
 from reconciler.model.live import Live
-from reconciler.model.resources import Desired, ResourceName
+from reconciler.model.resources import Desired, OnImmutable, OnRemove, ResourceName
 
 BATCH: Final = 50
 """Ids in one call: about 2,000 characters of query, which every proxy on the way takes."""
@@ -84,13 +84,15 @@ def observe(
 ) -> Snapshot:
     """Read all that a plan for these resources needs to know; ``everything`` lists all kinds whole.
 
-    With ``prune`` that includes whoever may use what has left git.
+    With ``prune`` that includes whoever may use what has left git, and always whoever may use what is replaced.
 
     Raises ServiceError where the service cannot be asked at all; what one permission hides is unreadable instead.
     """
     names = {resource.name for resource in resources}
     left = {name.kind for name in entries if prune and name not in names}
-    whole = frozenset(Kind) if everything else frozenset[Kind]().union(*(USERS.get(kind, ()) for kind in left))
+    renewed = {one.name.kind for one in resources if one.on_immutable is OnImmutable.REPLACE}
+    left |= renewed | {entry.resource.kind for entry in entries.values() if entry.on_remove is OnRemove.REPLACED}
+    whole = renewed.union(Kind if everything else (), *(USERS.get(kind, ()) for kind in left))
     wanted = list(_wanted(resources, entries, whole))
     counter = _Counter(progress, len(wanted))
     with ThreadPoolExecutor(max_workers=max(1, len(wanted))) as pool:

@@ -52,16 +52,25 @@ def make_plan(
     intents = {intent.resource: intent for intent in (ledger.open.intents if ledger.open else ())}
     resources = [in_force(resource, context.now) for resource in estate.resources]
     matches = match(resources, ledger.entries, snapshot, intents)
-    judge = Judge(Book.of(matches.values(), snapshot, context.scope))
-    stepper = Stepper(context, snapshot, {one.name: one for one in resources}, fed_by_source_flows(snapshot), judge)
-    for done, one in enumerate(matches.values()):
-        if progress and done % _TOLD == 0:
-            progress.step("planning", done, len(matches), str(one.desired.name))
-        stepper.add(one)
+    book = Book.of(matches.values(), snapshot, context.scope)
+    left = _left_behind(estate.resources, ledger.entries, matches)
+    hindered: dict[ResourceName, str] = {}
+    while True:  # what cannot be replaced stays, and so does what it refers to: once more with that known
+        judge = Judge(book)
+        stepper = Stepper(
+            context, snapshot, {one.name: one for one in resources}, fed_by_source_flows(snapshot), judge, hindered
+        )
+        for done, one in enumerate(matches.values()):
+            if progress and done % _TOLD == 0:
+                progress.step("planning", done, len(matches), str(one.desired.name))
+            stepper.add(one)
+        removals = Remover(context, snapshot, stepper.steps, intents).plan(left)
+        further = _hindered(stepper.steps, removals)
+        if not further:
+            break
+        hindered = hindered | further
     if progress and matches:
         progress.step("planning", len(matches), len(matches), "")
-    left = _left_behind(estate.resources, ledger.entries, matches)
-    removals = Remover(context, snapshot, stepper.steps, intents).plan(left)
     steps = [*stepper.steps.values(), *(removal.step for removal in removals.values())]
     changes = [
         replace(step.change, timetables=timetables(step))
@@ -89,6 +98,17 @@ def make_plan(
         ),
     )
     return Planned(plan, stepper.steps, removals)
+
+
+def _hindered(steps: Mapping[ResourceName, Step], removals: Mapping[ResourceName, Removal]) -> dict[ResourceName, str]:
+    """Return what is to be replaced though its old object could not go, and why: there would be two of it for good."""
+    return {
+        removal.successor: str(removal.step.change.blocked_by)
+        for removal in removals.values()
+        if removal.step.change.action is Action.BLOCKED
+        and removal.successor
+        and steps[removal.successor].change.action is Action.REPLACE
+    }
 
 
 def _left_behind(

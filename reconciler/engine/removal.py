@@ -42,10 +42,14 @@ _ORDER: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What becomes of one resource that has left git; ``after`` are those that have to end well before."""
+    """What becomes of one resource that has left git; ``after`` are those that have to end well before.
+
+    ``successor`` is the resource whose new object takes the place of this one in the same plan.
+    """
 
     step: Step
     after: frozenset[ResourceName] = frozenset()
+    successor: ResourceName | None = None
 
 
 @dataclass(slots=True)
@@ -57,13 +61,19 @@ class Remover:
     steps: Mapping[ResourceName, Step]
     intents: Mapping[ResourceName, Intent]
     removals: dict[ResourceName, Removal] = field(default_factory=dict)
+    successors: dict[ResourceName, ResourceName] = field(default_factory=dict)
 
     def plan(self, left: Iterable[Entry]) -> Mapping[ResourceName, Removal]:
-        """Return the removals of what has left git; entries without one stay as orphans."""
-        for entry in sorted(left, key=lambda entry: (_ORDER.index(entry.resource.kind), entry.resource)):
-            removal = self._of(entry) if self.context.scope.holds(entry.resource) else None
+        """Return the removals of what has left git, and of what is replaced; entries without one stay as orphans."""
+        retired = {step.retired.resource: step.retired for step in self.steps.values() if step.retired}
+        self.successors = {step.retired.resource: name for name, step in self.steps.items() if step.retired}
+        leaving = {entry.resource: entry for entry in left} | retired
+        for entry in sorted(leaving.values(), key=lambda entry: (_ORDER.index(entry.resource.kind), entry.resource)):
+            successor = self.successors.get(entry.resource)
+            removal = self._of(entry) if successor or self.context.scope.holds(entry.resource) else None
             if removal:
-                self.removals[entry.resource] = removal
+                after = removal.after | ({successor} if successor else set())
+                self.removals[entry.resource] = replace(removal, after=after, successor=successor)
         return self.removals
 
     def _of(self, entry: Entry) -> Removal | None:
@@ -73,7 +83,7 @@ class Remover:
             return self._forget(entry, live)
         if live is None and hidden is None and self._was_deleted(entry):
             return self._forget(entry, live, "a run that never ended has deleted it")
-        if not self.context.scope.prune or entry.protect:
+        if entry.protect or not (self.context.scope.prune or entry.on_remove is OnRemove.REPLACED):
             return None
         if hidden:
             return self._blocked(entry, live, f"could not be read: {hidden}")
@@ -173,6 +183,8 @@ class Remover:
                 for key, value in sorted(entry.applied.items())
             )
             requests = (Request("DELETE", f"/{live.kind.collection}/{live.id}"),)
+            replaced = entry.on_remove is OnRemove.REPLACED
+            notes = (*notes, *(["another object has taken its place"] if replaced else []))
             notes = (*notes, f"last written by {last_writer(live)}")
         return Step(self._change(entry, action, fields, requests, notes), _matched(entry, live), self._situation())
 

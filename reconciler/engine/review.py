@@ -66,6 +66,11 @@ def review(planned: Planned, plans: Sequence[Plan]) -> Planned:
         for change in planned.plan.changes
         if change.digest and change.digest not in allowed and not _is_rest(change, seen.get(change.resource, ()))
     }
+    refused |= {  # what is not replaced is not deleted either, whatever was reviewed of that
+        name: f"goes with {removal.successor}, which is refused"
+        for name, removal in planned.removals.items()
+        if removal.successor in refused and name not in refused
+    }
     notices = (*planned.plan.notices, *_no_longer_needed(planned.plan, seen))
     return replace(planned, plan=replace(planned.plan, notices=notices), refused=refused)
 

@@ -13,15 +13,17 @@ from reconciler.engine.credentials import Vault, slots
 from reconciler.engine.decide import Decision, Situation, decide
 from reconciler.engine.fields import last_writer, masked
 from reconciler.engine.immutable import start_time
-from reconciler.engine.match import Match
+from reconciler.engine.match import Match, resolve
 from reconciler.engine.order import references
 from reconciler.engine.passwords import passwords_of, seal_literals
+from reconciler.engine.renewal import hindrance, renewal_notes, retire, same_named
 from reconciler.engine.schemas.judging import Judge
 from reconciler.engine.snapshot import Snapshot
 from reconciler.model.kinds import Kind
+from reconciler.model.ledger import Entry
 from reconciler.model.live import Live
 from reconciler.model.plan import Action, Change, FieldChange, Request, Scope
-from reconciler.model.resources import Desired, Notice, ResourceName
+from reconciler.model.resources import Desired, Notice, OnImmutable, ResourceName
 from reconciler.model.secrets import Keys, Secret, SecretSlot
 
 
@@ -48,7 +50,7 @@ class Step:
     """One resource's change with all that an executor needs to carry it out.
 
     ``decision`` is None iff there is no live object. A step whose change is UNCHANGED only brings the ledger up to
-    date.
+    date. ``retired`` is the entry under which the ledger keeps the object whose place another one takes.
     """
 
     change: Change
@@ -56,6 +58,7 @@ class Step:
     situation: Situation
     decision: Decision | None = None
     in_scope: bool = True
+    retired: Entry | None = None
 
 
 @dataclass(slots=True)
@@ -67,6 +70,7 @@ class Stepper:
     desired: Mapping[ResourceName, Desired]
     fed: frozenset[tuple[Kind, str]]
     judge: Judge
+    hindered: Mapping[ResourceName, str] = field(default_factory=dict)  # what cannot be replaced, and why
     notices: list[Notice] = field(default_factory=list)
     steps: dict[ResourceName, Step] = field(default_factory=dict)
 
@@ -74,7 +78,7 @@ class Stepper:
         """Make the step of one match."""
         name = one.desired.name
         passwords = passwords_of(one, self.snapshot, self.desired)
-        one = self._sealed(one, passwords)
+        one = self._sealed(self._awaiting(one), passwords)
         situation = self._situation(one, passwords)
         if not self.context.scope.holds(name):
             change = Change(name, one.live.id if one.live else None, Action.UNCHANGED)
@@ -87,8 +91,46 @@ class Stepper:
             decision = self._judged(one, one.live, decide(one.desired, one.spec, one.live, one.entry, situation))
             self.notices.extend(_staying(one, one.live, prune=self.context.scope.prune))
             self.notices.extend(_snoozed(one, decision))
-            step = Step(self._update(one, one.live, decision), one, situation, decision)
+            step = self._of_live(one, one.live, situation, decision)
         self.steps[name] = step
+
+    def _awaiting(self, one: Match) -> Match:
+        """Return a match whose references to what is replaced are open again: the new object has no id yet."""
+        needs = set(references(dict(one.desired.spec)))
+        renewed = {name for name in needs if self.steps[name].change.action is Action.REPLACE}
+        if not renewed or not self.context.scope.holds(one.desired.name):
+            return one
+        ids = {name: live.id for name in needs - renewed if (live := self.steps[name].match.live)}
+        return replace(one, spec=resolve(dict(one.desired.spec), ids))
+
+    def _of_live(self, one: Match, live: Live, situation: Situation, decision: Decision) -> Step:
+        if not (decision.renewable and one.desired.on_immutable is OnImmutable.REPLACE):
+            retired = retire(one.replaces) if one.replaces else None
+            return Step(self._update(one, live, decision), one, situation, decision, retired=retired)
+        renewed = replace(one, live=None, same_named=same_named(one, self.snapshot))
+        reason = self.hindered.get(one.desired.name) or hindrance(one, live, self.snapshot)
+        if one.entry is None or (reason := reason or self._uncreatable(renewed, situation)):
+            blocked = f"{decision.blocked}. It cannot be replaced: {reason or 'it is not managed yet'}"
+            return Step(_blocked(one, blocked, decision), one, situation, decision)
+        change = self._renewal(renewed, live, situation, decision)
+        return Step(change, replace(renewed, live=live), situation, decision, retired=retire(one.entry))
+
+    def _renewal(self, one: Match, live: Live, situation: Situation, decision: Decision) -> Change:
+        """Return the change that makes a new object in the place of a live one."""
+        requests = self._creation(one, one.spec, situation.vault)[1]
+        fields = (decision.reviewed or decision).fields
+        reviewed = self._reviewed_creation(one, situation)[1]
+        mark = digest.of_change(self.context.where, one.desired.name, live.id, Action.REPLACE, fields, reviewed)
+        return Change(
+            one.desired.name,
+            live.id,
+            Action.REPLACE,
+            decision.causes,
+            decision.fields,
+            requests,
+            digest=mark,
+            notes=(*one.notes, *_notes(one, live, decision), *renewal_notes(live)),
+        )
 
     def _sealed(self, one: Match, passwords: frozenset[str]) -> Match:
         """Return a match whose spec shows no password that the connection's own spec marks as one."""
@@ -107,7 +149,7 @@ class Stepper:
             change = self.steps[needed].change
             if change.action is Action.BLOCKED:
                 return f"needs {needed}, which is blocked"
-            if change.action is not Action.CREATE:
+            if change.action not in (Action.CREATE, Action.REPLACE):
                 return f"needs {needed}, which does not exist yet and is left out of this run"
         return None
 
@@ -121,19 +163,28 @@ class Stepper:
         )
 
     def _create(self, one: Match, situation: Situation) -> Change:
-        if one.spec.get("state") == "disabled" and (reason := _runs_at_once(one.spec, self.context.now)):
-            return _blocked(one, reason)
-        if reason := self.judge.of_create(one, situation.vault):
+        if reason := self._uncreatable(one, situation):
             return _blocked(one, reason)
         fields, requests = self._creation(one, one.spec, situation.vault)
-        # Reviewed with its references as such: which of them exist already is no matter of this change.
-        unresolved = seal_literals(one.desired.spec, situation.vault.password_keys).spec
-        reviewed = self._creation(one, unresolved, situation.vault)
+        reviewed = self._reviewed_creation(one, situation)
         mark = digest.of_change(self.context.where, one.desired.name, None, Action.CREATE, *reviewed)
         cause = Cause.DRIFT if one.gone else Cause.GIT
         return Change(
             one.desired.name, None, Action.CREATE, frozenset({cause}), fields, requests, digest=mark, notes=one.notes
         )
+
+    def _uncreatable(self, one: Match, situation: Situation) -> str | None:
+        """Return why a resource cannot be created as it is declared, or None."""
+        if one.spec.get("state") == "disabled" and (reason := _runs_at_once(one.spec, self.context.now)):
+            return reason
+        return self.judge.of_create(one, situation.vault)
+
+    def _reviewed_creation(
+        self, one: Match, situation: Situation
+    ) -> tuple[tuple[FieldChange, ...], tuple[Request, ...]]:
+        """Return a creation as it is reviewed, with its references as such: which of them exist is no matter of it."""
+        unresolved = seal_literals(one.desired.spec, situation.vault.password_keys).spec
+        return self._creation(one, unresolved, situation.vault)
 
     def _creation(
         self, one: Match, spec: Mapping[str, Json], vault: Vault

@@ -24,8 +24,8 @@ def timetables(step: Step) -> Timetables | None:
     before = one.live.document if one.live else {}
     if change.action is Action.DELETE:
         return _pair(before, {})
-    if decision is None:
-        return _pair({}, one.spec)
+    if decision is None or change.action is Action.REPLACE:
+        return _pair(before, one.spec)
     after = {**before, **decision.wanted}
     if decision.act:
         after["state"] = f"{decision.act}d"

@@ -68,6 +68,8 @@ class Writer:
         live, decision = step.match.live, step.decision
         if step.change.action is Action.CREATE:
             return self._create(step, ids)
+        if step.change.action is Action.REPLACE:  # nothing of the old object counts for the new one
+            return self._create(replace(step, match=replace(step.match, live=None, entry=None)), ids)
         if step.change.action is Action.UPDATE and live and decision:
             return self._update(step, live, decision, ids)
         if step.change.action in (Action.DELETE, Action.FORGET):

@@ -44,14 +44,6 @@ def _sandbox(text: str) -> str:
     return text
 
 
-def _on_immutable(text: str) -> str:
-    if text == "replace":
-        raise ValueError("replace is not available yet: leave it out, and the plan says what blocks and the way out")
-    if text != "block":
-        raise ValueError("block is the only choice yet: leave it out")
-    return text
-
-
 def _until(text: str) -> str:
     end_of(text)
     return text
@@ -96,7 +88,7 @@ class Metadata(_Strict):
     previous_name: Name | None = Field(None, alias="previousName")
     protect: bool = False
     on_remove: Literal["orphan", "forget"] = Field("orphan", alias="onRemove")
-    on_immutable: Annotated[str, AfterValidator(_on_immutable), _told("block")] = Field("block", alias="onImmutable")
+    on_immutable: Literal["block", "replace"] = Field("block", alias="onImmutable")
     ignore: Annotated[list[str], Field(max_length=MOST_POINTERS)] = []
     skip_validation: Annotated[list[str], Field(max_length=MOST_POINTERS)] = Field([], alias="skipValidation")
     targets: Annotated[list[str], Field(min_length=1)] | None = None

@@ -20,7 +20,7 @@ from reconciler.manifest.snoozes import end_of
 from reconciler.manifest.work import Work
 from reconciler.model.errors import Problem
 from reconciler.model.kinds import Kind
-from reconciler.model.resources import Desired, Notice, Reference, ResourceName, Snooze, Target
+from reconciler.model.resources import Desired, Notice, OnImmutable, Reference, ResourceName, Snooze, Target
 from reconciler.model.sensitive import password_keys
 
 
@@ -97,6 +97,7 @@ def _desired(one: Work) -> Desired:
         previous_name=one.previous,
         protect=metadata.protect,
         on_remove=metadata.removal,
+        on_immutable=OnImmutable(metadata.on_immutable),
         ignore=tuple(_pointers(one, "ignore", metadata.ignore)),
         skip_validation=tuple(_pointers(one, "skipValidation", metadata.skip_validation)),
         snooze=_snoozed(one),

@@ -95,10 +95,21 @@ class Target:
 
 
 class OnRemove(StrEnum):
-    """What becomes of a live object whose manifest leaves git."""
+    """What becomes of a live object whose manifest leaves git.
+
+    REPLACED is no wish of a manifest: another object has taken the place of this one, which is to be deleted.
+    """
 
     ORPHAN = "orphan"
     FORGET = "forget"
+    REPLACED = "replaced"
+
+
+class OnImmutable(StrEnum):
+    """What is done about a change that the service cannot make in place."""
+
+    BLOCK = "block"
+    REPLACE = "replace"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +146,7 @@ class Desired:
     previous_name: ResourceName | None = None
     protect: bool = False
     on_remove: OnRemove = OnRemove.ORPHAN
+    on_immutable: OnImmutable = OnImmutable.BLOCK
     ignore: tuple[Path, ...] = ()
     skip_validation: tuple[Path, ...] = ()
     snooze: Snooze | None = None

@@ -45,7 +45,7 @@ MANIFESTS = {
         RESOURCE.replace("CRM}", "CRM, description: {valueFrom: {env: FLOW_SECRET_X}}}"),
         "auth.params",
     ),
-    "a replacement that cannot be yet": (RESOURCE.replace("crm}", "crm, onImmutable: replace}"), "onImmutable"),
+    "a word that is none": (RESOURCE.replace("crm}", "crm, onImmutable: renew}"), "onImmutable"),
 }
 
 

@@ -135,10 +135,14 @@ def first_estate(world: World) -> None:
 
 
 def second_estate(world: World) -> None:
-    """A bit of everything: creates, an update, a rotation (by the environment), an action, a PUT, a rename, deletes."""
+    """A bit of everything: creates, an update, a rotation (by the environment), an action, a PUT, a rename, deletes.
+
+    A source connection is replaced, by one of the same name and spec.
+    """
     world.remove("Connection/leaving", "SourceConnection/leaving", "Connection/warehouse")
     world.write("Connection", "store", CONNECTION, previousName="warehouse")
-    world.write("SourceConnection", "orders", SOURCE | {"baseConnectionId": _ref("Connection/store")})
+    other = {"baseConnectionId": _ref("Connection/store"), "params": {"tableName": "orders_v2"}}
+    world.write("SourceConnection", "orders", SOURCE | other, onImmutable="replace")
     schedule = FLOW["scheduleParams"] | {"frequency": "week"}
     world.write("Flow", "orders", FLOW | {"scheduleParams": schedule, "state": "disabled"})
     world.write("ConnectionSpec", "mailing", SPEC)

@@ -1,0 +1,87 @@
+"""A new object in the place of one that cannot be changed as git wants it (``metadata.onImmutable: replace``). Pure.
+
+The new one is made first, whoever refers to the old one follows, and then the old one is deleted: whatever goes wrong
+on the way, there is never none. Until it is gone the ledger keeps it under a name of its own, so that a run that was
+killed in between leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Final
+
+from reconciler.diff.document import Json, is_object
+from reconciler.diff.pointer import Path, format_path
+from reconciler.engine import facts
+from reconciler.engine.match import SPEC_OF, Match, is_alike
+from reconciler.engine.snapshot import Snapshot
+from reconciler.model.kinds import Kind
+from reconciler.model.ledger import Entry
+from reconciler.model.live import Live
+from reconciler.model.resources import OnRemove, ResourceName
+
+_LONGEST: Final = 75
+_TOLD: Final = 3
+
+
+def retire(entry: Entry) -> Entry:
+    """Return the entry under which the ledger keeps an object that is replaced, until it is deleted."""
+    id = re.sub(r"[^a-z0-9]", "", entry.id.lower())[:8]
+    name = f"{entry.resource.name[:_LONGEST].rstrip('-')}-replaced-{id}".rstrip("-")
+    resource = ResourceName(entry.resource.kind, name)
+    return replace(entry, resource=resource, secrets={}, protect=False, on_remove=OnRemove.REPLACED)
+
+
+def hindrance(one: Match, live: Live, snapshot: Snapshot) -> str | None:
+    """Return why a live object cannot be replaced, whoever uses it, or None."""
+    if one.desired.protect:
+        return "metadata.protect forbids it"
+    if one.desired.id is not None:
+        return "metadata.id names this very object: take it out, the ledger knows the object without"
+    if live.kind not in snapshot.complete:
+        return f"{live.kind.collection} could not be read as a whole"
+    return _of_body(live, dict(one.spec))
+
+
+def _of_body(live: Live, spec: Mapping[str, Json]) -> str | None:
+    """Return what a new object would lack, or None; what it needs, the manifest has (it names no id)."""
+    lost = [format_path(path) for path in _undeclared(facts.writable(live.kind, live.document), spec, ())]
+    more = f" and {len(lost) - _TOLD} more" if len(lost) > _TOLD else ""
+    told = (
+        f"the new object would lose {', '.join(lost[:_TOLD])}{more}, which no manifest declares: declare it, or set it"
+    )
+    return f"{told} to null" if lost else None
+
+
+def _undeclared(live: Json, wanted: Json, path: Path) -> Iterator[Path]:
+    """Yield what is live and not declared, the service's own values and empty ones left out."""
+    if not is_object(live) or not is_object(wanted):
+        return
+    for key, value in sorted(live.items()):
+        at = (*path, key)
+        if key in wanted:
+            yield from _undeclared(value, wanted[key], at)
+        elif value not in (None, "", [], {}) and key not in facts.SERVER_MADE and path[:1] not in _SPECS:
+            yield at
+
+
+_SPECS: Final = frozenset((field,) for field in SPEC_OF.values())
+"""A reply fills in the version of a spec that a request left out (FACTS 17)."""
+
+
+def same_named(one: Match, snapshot: Snapshot) -> tuple[str, ...]:
+    """Return the ids of the live objects that the new one could be mixed up with, sorted."""
+    kind = one.desired.name.kind
+    return tuple(sorted(live.id for live in snapshot.all(kind) if is_alike(kind, one.spec, live.document)))
+
+
+def renewal_notes(live: Live) -> Iterator[str]:
+    """Yield what a person should know before a replacement."""
+    yield f"a new object is made in the place of {live.id}, which is deleted once nothing refers to it"
+    if live.kind is Kind.FLOW:
+        yield (
+            "the new flow begins at its startTime and knows nothing of what the old one has carried: with backfill it "
+            "reads all of it again; until the old one is deleted, both may run"
+        )
