@@ -10,7 +10,7 @@ METADATA: Final = {
     "previousName": "What it was called in git before; nothing live is touched.",
     "protect": "Never delete or replace it; remembered when the manifest is gone.",
     "onRemove": "When the manifest leaves git: orphan (deleted with --prune) or forget.",
-    "onImmutable": "What cannot change in place is blocked.",
+    "onImmutable": "What becomes of a change that cannot be made in place: block, or replace by a new object.",
     "ignore": "JSON Pointers into spec that are sent on create and never compared afterwards.",
     "skipValidation": "JSON Pointers into spec that are not held against the service's schemas.",
     "targets": "Only on these targets.",
