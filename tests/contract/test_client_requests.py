@@ -33,9 +33,9 @@ KNOWN = Table(
             "body /attributes/isSourceFlow: type",
         ): "X FACTS 17: documented bodies have flags there",
     }
-    | {("PATCH", f"/{one}/{{id}}", "body /*/op: enum"): "X FACTS 9: lower case in every tutorial" for one in PATCHED}
+    | {("PATCH", f"/{one}/{{id}}", "body /[*]/op: enum"): "X FACTS 9: lower case in every tutorial" for one in PATCHED}
     | {
-        ("PATCH", f"/{one}/{{id}}", "body /*/value: type"): "X FACTS 9: documented values are texts, too"
+        ("PATCH", f"/{one}/{{id}}", "body /[*]/value: type"): "X FACTS 9: documented values are texts, too"
         for one in PATCHED
     }
 )

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -81,18 +82,21 @@ def parameters(found: list[Documented]) -> list[Any]:
 
 
 class Table:
-    """Where ours and the documents differ, each row with FACTS' mark; a row that nothing needs is an error."""
+    """Where ours and the documents differ: rows of patterns with FACTS' mark; a row that nothing needs is an error."""
 
-    def __init__(self, rows: dict[Any, str]) -> None:
+    def __init__(self, rows: dict[tuple[str, ...], str]) -> None:
         self.rows = rows
-        self.used: set[Any] = set()
+        self.used: set[tuple[str, ...]] = set()
 
-    def explains(self, key: Any) -> bool:
-        self.used.add(key)
-        return key in self.rows
+    def explains(self, key: tuple[str, ...]) -> bool:
+        """Iff a row covers a difference."""
+        covering = [row for row in self.rows if all(map(fnmatchcase, key, row))]
+        self.used.update(covering)
+        return bool(covering)
 
-    def stale(self) -> list[Any]:
-        return sorted((row for row in self.rows if row not in self.used), key=str)
+    def stale(self) -> list[tuple[str, ...]]:
+        """Return the rows that have explained nothing."""
+        return sorted(self.rows.keys() - self.used)
 
 
 def shape(value: Any, opaque: frozenset[str] = frozenset(), path: str = "") -> Iterator[tuple[str, str]]:
