@@ -10,11 +10,13 @@ from typing import Any, Final
 import click
 
 from reconciler.cli import inbox
+from reconciler.cli.html import show_html
 from reconciler.cli.main import CHANGES, DONE, ERROR
 from reconciler.cli.options import ResourceType, format_option
 from reconciler.cli.output import show
 from reconciler.cli.wiring import session
 from reconciler.engine.drift import drift, under_way
+from reconciler.model.graph import graph_of
 from reconciler.model.inbox import InboxReport
 from reconciler.model.resources import ResourceName
 
@@ -23,7 +25,7 @@ _RESOURCES: Final[dict[str, Any]] = {"multiple": True, "type": ResourceType(), "
 
 @click.command("drift")
 @click.option("--unmanaged", is_flag=True, help="List the objects that no manifest declares, too.")
-@format_option("text", "json", "markdown")
+@format_option("text", "json", "markdown", "html")
 @click.option("--accept", **_RESOURCES, help="Write this resource's live values into its manifest. Repeatable.")
 @click.option("--snooze", **_RESOURCES, help="Leave this resource's drift alone until a day. Repeatable.")
 @click.option(
@@ -62,7 +64,10 @@ def command(
         report = replace(report, notices=(*report.notices, *under_way(found.state.open, here.clock.now())))
     if done:
         _tell(done, form, ctx.obj.environ)
-    show(report, form, ctx.obj.environ)
+    if form == "html":
+        show_html(report, here.clock.now(), graph_of(here.estate.resources), ctx.obj.environ)
+    else:
+        show(report, form, ctx.obj.environ)
     if done:
         return DONE
     if not report.readable:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from reconciler.cli.html import show_html
 from reconciler.cli.main import CHANGES, DONE
 from reconciler.cli.options import format_option, scope, scope_options
 from reconciler.cli.output import annotate_errors, show
@@ -18,6 +19,7 @@ from reconciler.engine.guard import check_size
 from reconciler.engine.plan import Planned
 from reconciler.ledger import plan_file
 from reconciler.model.errors import PlanRefused
+from reconciler.model.graph import graph_of
 from reconciler.model.plan import Plan, SavedPlan
 from reconciler.model.resources import Estate, Guards, Location, Notice, ResourceName
 from reconciler.model.secrets import Keys, Redactor
@@ -27,7 +29,7 @@ from reconciler.model.secrets import Keys, Redactor
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan, to be reviewed and applied."
 )
-@format_option("text", "json", "markdown")
+@format_option("text", "json", "markdown", "html")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @scope_options
 @click.pass_context
@@ -57,7 +59,10 @@ def command(  # noqa: PLR0913, PLR0917 - one a command-line option
         if out is not None:
             _save(out, SavedPlan(plan, asked, here.clock.now()), ctx.obj.plan_keys(), here.redactor)
     annotate_errors(_blocked(plan, here.estate), ctx.obj.environ)
-    show(plan, form, ctx.obj.environ)
+    if form == "html":
+        show_html(plan, here.clock.now(), graph_of(here.estate.resources), ctx.obj.environ)
+    else:
+        show(plan, form, ctx.obj.environ)
     return CHANGES if detailed_exitcode and plan.has_changes else DONE
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from reconciler.cli.html import show_html
 from reconciler.cli.options import format_option
 from reconciler.cli.output import show
 from reconciler.cli.planfiles import warn
@@ -14,7 +15,7 @@ from reconciler.ledger import plan_file
 
 @click.command("show")
 @click.argument("planfile", type=click.Path(path_type=Path))
-@format_option("text", "json", "markdown")
+@format_option("text", "json", "markdown", "html")
 @click.pass_context
 def command(ctx: click.Context, planfile: Path, form: str) -> None:
     """Show a plan that was saved with plan --out, as plan did. Needs neither manifests nor the service.
@@ -25,4 +26,7 @@ def command(ctx: click.Context, planfile: Path, form: str) -> None:
     """
     saved, warning = plan_file.load(planfile, ctx.obj.plan_keys(), unverified=True)
     warn(warning)
-    show(saved.plan, form, ctx.obj.environ)
+    if form == "html":
+        show_html(saved.plan, saved.made, None, ctx.obj.environ)
+    else:
+        show(saved.plan, form, ctx.obj.environ)
