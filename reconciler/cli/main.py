@@ -16,6 +16,7 @@ from typing import IO, Final
 import click
 
 from reconciler import __version__
+from reconciler.cli.bundle import unbundled
 from reconciler.cli.lazy import LazyGroup
 from reconciler.cli.surroundings import Surroundings
 from reconciler.model.errors import ManifestErrors, ReconcilerError
@@ -78,7 +79,8 @@ def cli(ctx: click.Context, folder: Path, target: str | None, verbose: int) -> N
       reconciler --target prod drift        what was changed behind git's back
     """
     surroundings: Surroundings = ctx.obj
-    ctx.obj = replace(surroundings, folder=folder, target=target, verbose=verbose)
+    environ = unbundled(surroundings.environ, surroundings.redactor)
+    ctx.obj = replace(surroundings, environ=environ, folder=folder, target=target, verbose=verbose)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
