@@ -32,12 +32,12 @@ class Past:
         self._was: list[_Was] = []
         store.on_change = self._note
 
-    def _note(self, record: Record, before: Callable[[], Record | None]) -> None:
+    def _note(self, record: Record, before: Callable[[], Record | None], at: float | None) -> None:
         lag = max(self._settings().list_lag, self._settings().get_lag)
         if lag:
             now = self._settings().clock()
             self._was = [was for was in self._was if was.until > now - lag]
-            self._was.append(_Was(now, record.collection, record.scope, record.id, before()))
+            self._was.append(_Was(now if at is None else at, record.collection, record.scope, record.id, before()))
 
     def find(self, collection: str, identifier: str, scope: Scope) -> Record | None:
         """Return what a GET sees under an id."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from reconciler.emulator import catalogue
 from reconciler.emulator.resources import Document
@@ -62,12 +62,16 @@ class Record:
     seq: int = 0
 
 
+OnChange: TypeAlias = Callable[[Record, Callable[[], Record | None], float | None], None]
+"""Told of a document, how to read what it was before a change, and when that was (epoch seconds; None: now)."""
+
+
 class Store:
     """All documents, and the counter that makes every etag another one; one lock, which callers may hold."""
 
     def __init__(self, path: str | Path = ":memory:") -> None:
         self.lock = threading.RLock()
-        self.on_change: Callable[[Record, Callable[[], Record | None]], None] = lambda _record, _before: None
+        self.on_change: OnChange = lambda _record, _before, _at: None
         # Without the cache of statements: threads would share them, and one that is finished late (by the garbage
         # collector, in whatever thread) would be reset under another's feet.
         self._db = sqlite3.connect(str(path), check_same_thread=False, isolation_level=None, cached_statements=0)
@@ -135,26 +139,26 @@ class Store:
         scope, body = record.scope, json.dumps(record.body)
         values = (record.collection, scope.organisation, scope.sandbox, record.id, record.settles_at, body)
         sql = "INSERT INTO document (collection, organisation, sandbox, id, settles_at, body) VALUES (?,?,?,?,?,?)"
-        self.on_change(record, lambda: None)
+        self.on_change(record, lambda: None, None)
         with self.lock:
             self._execute(sql, *values)
             ((record.seq,),) = self._execute("SELECT last_insert_rowid()")
 
     def save(self, record: Record) -> None:
         """Write a changed document back."""
-        self.on_change(record, lambda: self._stored(record))
+        self.on_change(record, lambda: self._stored(record), None)
         sql = "UPDATE document SET body = ?, settles_at = ? WHERE seq = ?"
         self._execute(sql, json.dumps(record.body), record.settles_at, record.seq)
 
-    def delete(self, record: Record) -> None:
-        """Take a document away."""
-        self.on_change(record, lambda: self._stored(record))
+    def delete(self, record: Record, at: float | None = None) -> None:
+        """Take a document away; ``at`` is when that was, if it was not now."""
+        self.on_change(record, lambda: self._stored(record), at)
         self._execute("DELETE FROM document WHERE seq = ?", record.seq)
 
     def delete_where_state(self, state: str, settled_by: float) -> None:
         """Take away every document of a state whose last write was done by then."""
         for record in self._rows("settles_at <= ? AND json_extract(body, '$.state') = ?", settled_by, state):
-            self.delete(record)
+            self.delete(record, record.settles_at)
 
     def tick(self) -> int:
         """Return a number never returned before by this store."""

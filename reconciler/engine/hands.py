@@ -9,7 +9,7 @@ from typing import Final
 from reconciler.diff.document import Json, Opaque, replace_opaque
 from reconciler.engine import facts
 from reconciler.engine.ports import Clock, FlowService
-from reconciler.model.errors import InternalError, OutcomeUnknown, Rejected, SecretMissing
+from reconciler.model.errors import InternalError, NotFound, OutcomeUnknown, Rejected, SecretMissing
 from reconciler.model.kinds import Kind
 from reconciler.model.live import Live, Written
 from reconciler.model.resources import Reference, ResourceName
@@ -96,12 +96,20 @@ class Hands:
             try:
                 return self.service.act(kind, id, op)
             except (OutcomeUnknown, Rejected) as failure:
-                live = self.service.get(kind, id)
-                if facts.STATES.get(str(live.document.get("state"))) == wanted:
+                live = self._readable(kind, id)
+                state = live.document.get("state") if live else None
+                if live and facts.STATES.get(str(state)) == wanted:
                     return Written(id, live.etag)
-                untold = failure.code is None and facts.is_transient(live.document.get("state"))
+                untold = failure.code is None and (live is None or facts.is_transient(state))
                 passing = isinstance(failure, OutcomeUnknown) or untold or failure.code in facts.TRANSITION_CODES
                 if not passing or attempt == TRIES:
                     raise
             self.pause(attempt)
         raise AssertionError("the last try returns or raises")
+
+    def _readable(self, kind: Kind, id: str) -> Live | None:
+        """Return an object, or None: no document promises that what was just created can be read at once (FACTS 16)."""
+        try:
+            return self.service.get(kind, id)
+        except NotFound:
+            return None

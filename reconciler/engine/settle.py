@@ -99,6 +99,18 @@ def read_back(
         wait = min(wait * 2, _LONGEST_WAIT)
 
 
+def read_past(service: FlowService, live: Live, clock: Clock, deadline: float) -> Live:
+    """Read an object that is known to have moved on, until that shows or the deadline (epoch seconds) is over.
+
+    Raises ServiceError.
+    """
+    passed, wait = Passed(frozenset({_stamp(live.etag, live.document)})), _FIRST_WAIT
+    while passed.shows(fresh := service.get(live.kind, live.id)) and clock.now() + wait <= deadline:
+        clock.sleep(wait)
+        wait = min(wait * 2, _LONGEST_WAIT)
+    return fresh
+
+
 def _operation(live: Live, earlier: Json) -> tuple[bool, str | None]:
     """Say whether the last operation is over, and how it failed if it did."""
     if live.kind is not Kind.FLOW:

@@ -17,7 +17,7 @@ from reconciler.engine import facts
 from reconciler.engine.decide import Decision, agrees, comparable, counted, decide
 from reconciler.engine.fields import last_writer
 from reconciler.engine.hands import TRIES, Conflict, Hands, Sent
-from reconciler.engine.settle import Passed, read_back
+from reconciler.engine.settle import Passed, read_back, read_past
 from reconciler.engine.steps import Step
 from reconciler.model.errors import BadAnswer, OutcomeUnknown, PreconditionFailed, Rejected
 from reconciler.model.kinds import Kind
@@ -29,17 +29,21 @@ _BAD_REQUEST = 400
 
 @dataclass(slots=True)
 class _Attempt:
-    """A PATCH on its way: what it is made from, and whether an earlier try may have been taken."""
+    """A PATCH on its way: what it is made from, and whether an earlier try may have been taken.
+
+    Until the ``deadline`` (epoch seconds) a reading may still be one from before another's write.
+    """
 
     live: Live
     decision: Decision
+    deadline: float
     uncertain: bool = False
     documented_only: bool = False
 
 
 def patch(hands: Hands, step: Step, live: Live, decision: Decision, ids: Mapping[ResourceName, str]) -> Sent:
     """Send the planned PATCH until it holds. Raises Conflict, LeaseLost, SecretMissing, ServiceError."""
-    now = _Attempt(live, decision)
+    now = _Attempt(live, decision, hands.clock.now() + hands.settle_seconds)
     for attempt in range(1, TRIES + 1):
         ops = [hands.fill(op.wire(), ids) for op in now.decision.patch]
         hands.sending("patch")
@@ -77,7 +81,7 @@ def _sends_secrets(decision: Decision) -> bool:
 
 def _after_moved(hands: Hands, step: Step, now: _Attempt, attempt: int) -> Sent | None:
     """Look at what moved the etag: return what is done already, prepare the next try, or raise Conflict."""
-    fresh = hands.service.get(now.live.kind, now.live.id)
+    fresh = read_past(hands.service, now.live, hands.clock, now.deadline)
     situation = replace(step.situation, documented_only=now.documented_only)
     decision = decide(step.match.desired, step.match.spec, fresh, step.match.entry, situation)
     secrets = _sends_secrets(now.decision)
@@ -86,7 +90,7 @@ def _after_moved(hands: Hands, step: Step, now: _Attempt, attempt: int) -> Sent 
     ours = secrets and now.uncertain and _is_own_write(hands, now, fresh)
     if not decision.patch or ours:
         return Sent(now.live.id, now.live, Written(fresh.id, fresh.etag), attempt, ours)
-    if moved := _moved(now, fresh):
+    if moved := _moved(now.live, now.decision, fresh):
         raise Conflict(
             f"{last_writer(fresh)} changed {', '.join(moved)} since the plan; nothing was overwritten. Plan again to "
             "see it"
@@ -100,18 +104,18 @@ def _after_moved(hands: Hands, step: Step, now: _Attempt, attempt: int) -> Sent 
     return None
 
 
-def _moved(now: _Attempt, fresh: Live) -> list[str]:
+def _moved(seen: Live, decision: Decision, fresh: Live) -> list[str]:
     """Return the declared paths that are neither what the plan saw nor what git wants."""
-    if agrees(now.live, fresh, now.decision):
+    if agrees(seen, fresh, decision):
         return []
-    before, after = comparable(now.live), comparable(fresh)
+    before, after = comparable(seen), comparable(fresh)
     rules = facts.rules(fresh.kind)
 
     def is_moved(outcome: Outcome) -> bool:
         there = find(after, outcome.path)
         return not same(find(before, outcome.path), there) and not rules.equal(outcome.path, outcome.desired, there)
 
-    return [format_path(outcome.path) for outcome in counted(fresh.kind, now.decision) if is_moved(outcome)]
+    return [format_path(outcome.path) for outcome in counted(fresh.kind, decision) if is_moved(outcome)]
 
 
 def _is_own_write(hands: Hands, now: _Attempt, fresh: Live) -> bool:
@@ -174,7 +178,7 @@ def put(hands: Hands, step: Step, live: Live, planned: Decision, ids: Mapping[Re
         decision = decide(step.match.desired, step.match.spec, fresh, step.match.entry, step.situation)
         if decision.put is None or (sent and not _lost_race(decision)):
             return sent or Sent(live.id, before or fresh, None, attempt - 1)
-        if not sent and (moved := _moved(_Attempt(live, planned), fresh)):
+        if not sent and (moved := _moved(live, planned, fresh)):
             raise Conflict(f"{last_writer(fresh)} changed {', '.join(moved)} since the plan; nothing was overwritten")
         hands.sending("put")
         before = before or fresh

@@ -135,6 +135,7 @@ def test_a_finished_run_moves_the_etag_and_is_no_conflict(bench: Bench) -> None:
     assert "lastRunDetails" in bench.live("flows", ids[FLOW])
 
 
+@pytest.mark.assumes(get_lag=0.0)
 @pytest.mark.parametrize(("storms", "status"), [(5, "applied"), (6, "failed"), (50, "failed")])
 def test_a_storm_of_writers_is_given_up_after_five_repetitions(bench: Bench, storms: int, status: str) -> None:
     """One try and at most five repetitions, with waits between them; then it failed, and the next apply does it."""
@@ -188,6 +189,7 @@ def test_a_name_is_patched_although_somebody_wrote_the_credentials(bench: Bench)
     assert (live["auth"]["params"]["password"], live["description"]) == ("theirs", "Moved")
 
 
+@pytest.mark.assumes(get_lag=0.0)
 def test_a_spec_that_moved_between_plan_and_put_is_a_conflict(bench: Bench) -> None:
     """Specs have no etag: they are compared right before the PUT, and a declared field that moved stops it."""
     id = _own_spec(bench)
@@ -203,6 +205,7 @@ def test_a_spec_that_moved_between_plan_and_put_is_a_conflict(bench: Bench) -> N
     assert bench.live("connectionSpecs", id)["type"] == "by-hand"
 
 
+@pytest.mark.assumes(get_lag=0.0)
 def test_an_undeclared_part_of_a_spec_survives_the_put(bench: Bench) -> None:
     """What somebody added to a spec between plan and PUT is in the PUT."""
     id = _own_spec(bench)
@@ -217,6 +220,7 @@ def test_an_undeclared_part_of_a_spec_survives_the_put(bench: Bench) -> None:
     assert (live["settings"], live["type"]) == ({"kept": True}, "generic-soap")
 
 
+@pytest.mark.assumes(get_lag=0.0)
 def test_a_concurrent_member_of_a_shared_list_is_kept(bench: Bench) -> None:
     """An id that somebody registered in the flow spec between plan and PUT stays registered."""
     own = _own_spec(bench)
@@ -247,6 +251,7 @@ def test_of_two_members_one_is_lost_and_both_are_ours(bench: Bench) -> None:
     assert sorted(bench.entry("FlowSpec", "shared")["applied"]["sourceConnectionSpecIds"]) == sorted([own, other])
 
 
+@pytest.mark.assumes(get_lag=0.0)
 def test_a_member_that_somebody_registered_meanwhile_is_theirs(bench: Bench) -> None:
     """We own only what our PUT brought: an id registered by hand between plan and PUT is not ours to take away."""
     own = _own_spec(bench)

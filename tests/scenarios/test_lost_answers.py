@@ -82,6 +82,7 @@ def test_a_patch_that_was_not_done(bench: Bench, loss: str) -> None:
     assert_settled(bench)
 
 
+@pytest.mark.assumes(get_lag=0.0)
 @pytest.mark.assumes(settle_seconds=0.0)
 def test_too_many_requests_are_waited_for_as_long_as_the_service_says(bench: Bench) -> None:
     """A 429 with Retry-After is waited out before the PATCH is sent again."""
@@ -218,6 +219,7 @@ def test_a_lost_create_of_an_object_that_was_gone(bench: Bench) -> None:
     assert_settled(bench)
 
 
+@pytest.mark.assumes(get_lag=0.0)
 @pytest.mark.parametrize("loss", LOSSES)
 def test_a_put_that_was_done(bench: Bench, loss: str) -> None:
     """The answer to a committed PUT is lost: it is looked at, found done, and not sent again."""

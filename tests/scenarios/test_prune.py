@@ -105,6 +105,7 @@ def test_a_service_that_takes_its_time(bench: Bench, chain: dict[str, str]) -> N
     assert sorted(ends) == sorted(path(chain, f"{end}Connection/orders") for end in ("Source", "Target"))  # at once
 
 
+@pytest.mark.assumes(get_lag=0.0)
 def test_a_deletion_that_is_not_over_in_time(bench: Bench, chain: dict[str, str]) -> None:
     """It is said, what it uses is left alone, and the next apply goes on from there."""
     bench.setting(delete_seconds=100)
@@ -120,6 +121,7 @@ def test_a_deletion_that_is_not_over_in_time(bench: Bench, chain: dict[str, str]
     assert bench.plan("--prune")["changes"] == []
 
 
+@pytest.mark.assumes(get_lag=0.0)
 @pytest.mark.assumes(delete_seconds=0.0)
 def test_a_lost_answer(bench: Bench, chain: dict[str, str]) -> None:
     """The object is looked for: gone is gone."""

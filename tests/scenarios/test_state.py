@@ -69,6 +69,7 @@ def test_a_state_that_a_person_changed_is_drift(bench: Bench) -> None:
     assert bench.live("flows", id)["state"] == "disabled"
 
 
+@pytest.mark.assumes(get_lag=0.0)
 def test_a_lost_answer_to_an_action_is_looked_at_and_not_repeated(bench: Bench) -> None:
     """Disabling a disabled flow is refused; so we look first."""
     ids = apply_chain(bench)

@@ -46,6 +46,14 @@ def settling(service, *_arguments):
     raise Rejected("no", status=400)
 
 
+def unreadable(error):
+    def call(service, *_arguments):
+        service.script["get"] = [NotFound("not yet", status=404)]
+        raise error
+
+    return call
+
+
 def operation(value, **fields):
     return {"status": {"value": value, "errors": ["why"]}, **fields}
 
@@ -278,8 +286,10 @@ class TestStates:
             ([LOST], 2),
             ([Rejected("on its way", status=400, code="1422-400")] * 2, 3),
             ([settling], 2),
+            ([unreadable(Rejected("no", status=400))], 2),
+            ([unreadable(Rejected("no", status=400, code="1421-400"))], 2),
         ],
-        ids=["done", "not done", "in transition", "in transition, and no code"],
+        ids=["done", "not done", "in transition", "in transition, and no code", "not readable", "nor settled"],
     )
     def test_a_lost_answer_is_looked_into(self, script, calls):
         """The state tells what became of it."""
