@@ -240,6 +240,44 @@ REFUSALS = Table(
 )
 
 
+BEHIND = Table(
+    {
+        (
+            "/connections/{id}/explore",
+            "objectType=file*",
+            "object",
+        ): "X: one list of columns for a file, elsewhere an object",
+        ("*/configs", "", "object"): "O FACTS 4: pageInfo, as another client reads it",
+    }
+)
+
+
+@pytest.mark.usefixtures("shared")
+def test_what_lies_behind_has_the_documented_shape() -> None:
+    """Explore and configs: nothing lies behind, and so the outermost shape is all that there is to compare."""
+    unexplained = []
+    for one in (one for one in documented() if one.sub and not one.status):
+        service = Service()
+        try:
+            id = service.made(one.collection, {})
+            query = one.call.partition("?")[2].replace("{TABLE_PATH}", "a-table")
+            path = f"/{one.collection}/{id}/{one.path.rpartition('/')[2]}"
+            answer = service.call("GET", f"{path}?{query}" if query else path)
+        finally:
+            service.close()
+        assert answer.ok, (one.file, answer.text)
+        mine, theirs = outermost(answer.json()), outermost(one.body)
+        key = (f"/{one.collection}/{{id}}/{one.path.rpartition('/')[2]}", query, mine[0])
+        if mine != theirs and not BEHIND.explains(key):
+            unexplained.append((one.file, mine, theirs))
+    assert unexplained == []
+    assert BEHIND.stale() == []
+
+
+def outermost(body: Any) -> tuple[str, list[str]]:
+    return ("object", sorted(body)) if isinstance(body, dict) else ("array", [])
+
+
 def refused(service: Service, one: Documented) -> requests.Response:
     """Make the call that a document shows refused: a token that is none, an id that is none, a stale etag, no spec."""
     body: Any = (
