@@ -8,6 +8,7 @@ from typing import Final
 from reconciler.diff.document import Json
 from reconciler.diff.pointer import Path
 from reconciler.manifest import times
+from reconciler.manifest.exports import check_export
 from reconciler.manifest.hints import did_you_mean, in_spec, no_boolean, quoted
 from reconciler.manifest.resolve import Draft, Unresolved
 
@@ -20,11 +21,12 @@ _DIGITS: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 def check_schedule(draft: Draft, path: Path, schedule: dict[str, Json]) -> None:
     """Turn a schedule's times into epoch seconds, and report what is wrong with it.
 
-    A dataset export has a schedule of another shape, with a ``timeUnit``: of that only the times are looked at.
+    A dataset export has a schedule of another shape, with a ``timeUnit``.
     """
     for key in _TIMES:
         _check_time(draft, (*path, key), schedule)
     if "timeUnit" in schedule:
+        check_export(draft, path, schedule)
         return
     frequency, interval, backfill = (schedule.get(key) for key in ("frequency", "interval", "backfill"))
     _check_frequency(draft, (*path, "frequency"), frequency)

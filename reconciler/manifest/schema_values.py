@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from reconciler.diff.document import Json
 from reconciler.diff.pointer import Path
 from reconciler.manifest.envelope import MOMENT_PATTERN, NAME_PATTERN
+from reconciler.manifest.exports import INTERVALS, MODES, ONCE, UNITS
 from reconciler.manifest.fields import Shape
 from reconciler.manifest.schedule import FREQUENCIES, LEAST_MINUTES
 from reconciler.manifest.shape import STATES
@@ -97,6 +98,32 @@ _RECURRING: Final = {
     ],
 }
 
+_ONCE: Final = {"required": ["exportMode"], "properties": {"exportMode": {"const": ONCE}}}
+_OPEN: Final = {"required": ["exportMode"], "properties": {"exportMode": {"type": "object"}}}
+
+
+def _of_export(unit: str, mode: Json, intervals: Sequence[int]) -> Json:
+    """Return which intervals an export has, by its unit and mode."""
+    digits = {"type": "string", "pattern": f"^0{{0,16}}({'|'.join(map(str, intervals))})$"}
+    numbers = [{"type": "integer", "enum": list(intervals)}, digits] if intervals else []
+    return {
+        "if": {"allOf": [mode, {"properties": {"timeUnit": {"const": unit}}}]},
+        "then": {"properties": {"interval": {"anyOf": [*numbers, _named("TargetValue"), _NULL]}}},
+    }
+
+
+_EXPORT: Final = {
+    "properties": {
+        "timeUnit": {"anyOf": [{"enum": list(UNITS)}, _named("TargetValue"), _NULL]},
+        "exportMode": {"anyOf": [{"enum": list(MODES)}, _named("TargetValue"), _NULL]},
+    },
+    "allOf": [
+        *(_of_export(unit, {"not": {"anyOf": [_ONCE, _OPEN]}}, INTERVALS[unit]) for unit in UNITS),
+        _of_export("day", _ONCE, [0]),
+        _of_export("hour", _ONCE, []),
+    ],
+}
+
 DEFINITIONS: Final[dict[str, Any]] = {
     "Reference": _ref(_ANY_KIND),
     "TargetValue": _from(_TARGET),
@@ -109,8 +136,8 @@ DEFINITIONS: Final[dict[str, Any]] = {
     "Schedule": {
         "allOf": [_named("Object")],
         "properties": {"startTime": {"anyOf": _TIME}, "endTime": {"anyOf": _TIME}},
-        "if": {"anyOf": [{"required": ["timeUnit"]}, {"required": ["valueFrom"]}]},
-        "else": _RECURRING,
+        "if": {"required": ["valueFrom"]},
+        "else": {"if": {"required": ["timeUnit"]}, "then": _EXPORT, "else": _RECURRING},
     },
 }
 """What several fields share."""

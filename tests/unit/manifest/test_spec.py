@@ -184,6 +184,20 @@ ONE_OF = "/spec/scheduleParams/frequency is one of once, minute, hour, day, week
         ("frequency: once, backfill: false", "/spec/scheduleParams/backfill: a flow that runs once has no backfill"),
         ("backfill: yes", "/spec/scheduleParams/backfill: write true or false (yes is text in YAML 1.2)"),
         ("backfill: 1", "/spec/scheduleParams/backfill: write true or false; found 1"),
+        ("timeUnit: Hour", "/spec/scheduleParams/timeUnit is one of hour, day; found 'Hour'; did you mean 'hour'?"),
+        ("timeUnit: week, interval: 1", "/spec/scheduleParams/timeUnit is one of hour, day; found 'week'"),
+        ("timeUnit: 3", "/spec/scheduleParams/timeUnit is one of hour, day; found 3 (a number)"),
+        ("timeUnit: day, exportMode: DAILY", "/exportMode is one of DAILY_FULL_EXPORT, FIRST_FULL_THEN_INCREMENTAL"),
+        ("timeUnit: hour, interval: 1", "/interval of an export must be 3 or 6 or 9 or 12 with timeUnit hour; found 1"),
+        ("timeUnit: hour, interval: '24'", "must be 3 or 6 or 9 or 12 with timeUnit hour; found '24'"),
+        ("timeUnit: day, interval: true", "/interval of an export must be 1 with timeUnit day; found true"),
+        ("timeUnit: day, interval: x", "/interval of an export must be 1 with timeUnit day; found 'x'"),
+        ("timeUnit: day, interval: 0", "/interval of an export must be 1 with timeUnit day; found 0"),
+        (
+            "timeUnit: day, interval: 1, exportMode: DAILY_FULL_EXPORT",
+            "must be 0, with timeUnit day: DAILY_FULL",
+        ),
+        ("timeUnit: hour, interval: 0, exportMode: DAILY_FULL_EXPORT", "must be 0, with timeUnit day: DAILY_FULL"),
     ],
 )
 def test_a_schedule_that_no_document_allows_is_refused(spec_problems, schedule, message):
@@ -199,8 +213,13 @@ def test_a_schedule_that_no_document_allows_is_refused(spec_problems, schedule, 
         "frequency: week, interval: 1, backfill: false",
         "frequency: once, interval: null, backfill: null",
         "frequency: null, interval: 3",
-        "interval: 3, timeUnit: hour, startTime: 1668474000, exportMode: x",
-        "timeUnit: day, frequency: DAILY, interval: x",
+        "interval: 3, timeUnit: hour, startTime: 1668474000, endTime: 1668479500",
+        "interval: '12', timeUnit: hour, exportMode: FIRST_FULL_THEN_INCREMENTAL",
+        "interval: 1, timeUnit: day, folderNameTemplate: '%DATASET_NAME%'",
+        "interval: 0, timeUnit: day, exportMode: DAILY_FULL_EXPORT",
+        "timeUnit: null, interval: 4, exportMode: null",
+        "timeUnit: hour",
+        "timeUnit: day, interval: null",
     ],
 )
 def test_a_schedule_that_a_document_shows_is_taken(spec_problems, schedule):
@@ -213,6 +232,10 @@ def test_a_schedule_whose_sugar_is_wrong_is_reported_once(spec_problems):
     wrong = "{valueFrom: x}"
     spec = f"{{scheduleParams: {{frequency: {wrong}, interval: {wrong}, backfill: {wrong}}}}}"
     assert len(spec_problems("Flow", spec, "id: f")) == 3
+    spec = f"{{scheduleParams: {{timeUnit: {wrong}, interval: {wrong}, exportMode: {wrong}}}}}"
+    assert len(spec_problems("Flow", spec, "id: f")) == 3
+    spec = f"{{scheduleParams: {{timeUnit: day, interval: 3, exportMode: {wrong}}}}}"
+    assert len(spec_problems("Flow", spec, "id: f")) == 1
 
 
 def test_parameters_of_any_json_type_are_taken(loaded, manifest):
