@@ -14,6 +14,7 @@ from reconciler.cli import belongings
 from reconciler.cli.main import DONE, ERROR
 from reconciler.cli.options import format_option
 from reconciler.cli.surroundings import Surroundings
+from reconciler.cli.validate import validated
 from reconciler.cli.wiring import ledger_of
 from reconciler.ledger.lease import moment
 from reconciler.manifest import Manifests, load
@@ -65,7 +66,7 @@ def _examined(around: Surroundings) -> Health:
 def _manifests(around: Surroundings) -> tuple[Manifests | None, Check]:
     try:
         manifests = load(around.folder)
-        manifests.validate()
+        validated(manifests)
     except (ReconcilerError, OSError) as error:
         mend = "reconciler validate shows all of it; --manifests DIR names another folder"
         return _sound(around.folder), Check("manifests", Status.FAILED, _first(error), mend)

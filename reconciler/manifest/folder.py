@@ -69,18 +69,23 @@ class Manifests:
 
     def estate(self, target: Target) -> Estate:
         """All that git wants on a target; raises ManifestErrors."""
-        built = estate.build(self.resources, target)
-        if problems := list(estate.problems_of([built])):
-            raise ManifestErrors(problems)
-        return Estate(target, built.resources, built.notices, self.folder)
+        (built,) = self._built([target])
+        return built
+
+    def estates(self) -> tuple[Estate, ...]:
+        """All that git wants on every target; raises ManifestErrors, UsageError."""
+        self._require_targets()
+        return self._built(self.targets.values())
 
     def validate(self) -> tuple[Notice, ...]:
         """Build the estates of all targets, and return what is odd; raises ManifestErrors, UsageError."""
-        self._require_targets()
-        built = [estate.build(self.resources, target) for target in self.targets.values()]
+        return tuple(dict.fromkeys(notice for one in self.estates() for notice in one.notices))
+
+    def _built(self, targets: Iterable[Target]) -> tuple[Estate, ...]:
+        built = [estate.build(self.resources, target) for target in targets]
         if problems := list(estate.problems_of(built)):
             raise ManifestErrors(problems)
-        return tuple(dict.fromkeys(notice for one in built for notice in one.notices))
+        return tuple(Estate(one.target, one.resources, one.notices, self.folder) for one in built)
 
     def _require_targets(self) -> None:
         if not self.targets:

@@ -123,7 +123,7 @@ def _patiently(bed: Bed, *command: str) -> tuple[float, int, str]:
 
 
 def _forget_peak() -> None:
-    """Let the kernel measure from here on: the mutating before it, and the runs before it, are not the tool's."""
+    """Let the kernel measure from here on: the mutating before it is not the tool's."""
     with contextlib.suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5")
 
@@ -165,9 +165,9 @@ def main(count: int, seed: str) -> int:
     """Try so many, tell, and return the exit code."""
     began = time.perf_counter()
     total = Tally()
-    # A process for each thousand: what a process keeps of those before is not what one of them takes.
-    parts = [(seed, first, min(first + 1000, count), 1) for first in range(0, count, 1000)]
-    with multiprocessing.get_context("spawn").Pool(PROCESSES, maxtasksperchild=1) as pool:
+    # Two long lives rather than many short ones: what a run leaves behind would be seen, too.
+    parts = [(seed, first, count, PROCESSES) for first in range(PROCESSES)]
+    with multiprocessing.get_context("spawn").Pool(PROCESSES) as pool:
         for part in pool.starmap(work, parts, chunksize=1):
             total.add(part)
     kept = Path(tempfile.mkdtemp(prefix="hostile-")) if total.failures else None

@@ -29,6 +29,7 @@ from reconciler.model.resources import Notice
 if TYPE_CHECKING:
     import jsonschema_rs
 
+_AUTH_NAME: Final = ("auth", "specName")
 _SHOWN: Final = 10
 _REMARKS: Final = 3
 
@@ -57,6 +58,18 @@ class Judge:
         changed += [*secrets.added, *secrets.removed, *secrets.rotated]
         return self._reason(one, decision.wanted, vault, changed, live)
 
+    def misfits(self, one: Match, vault: Vault) -> list[tuple[Path, str]]:
+        """Return where what would be created does not fit its spec, sorted, each with what to do; none for a spec."""
+        document = present(dict(one.spec))
+        if not is_object(document) or not isinstance(spec := self.book.find(one.desired.name.kind, document), Spec):
+            return []
+        if names := self._unknown_auth(one, document, spec, [()]):
+            return [(_AUTH_NAME, _unknown_told(spec, names))]
+        return [
+            (broken.path, f"{broken.rule}, says {spec}; {_way_out(broken.path)}")
+            for broken in self._broken(one, document, spec, vault, [()], None)
+        ]
+
     def notices(self) -> list[Notice]:
         """Return what a person should know besides: one notice a spec, and what is lacking but was not refused."""
         found = [Notice(f"{name} has a schema that is broken in part: {_few(told)}. What is left of it counts")
@@ -79,16 +92,22 @@ class Judge:
             self._unread |= {str(one.desired.name): spec} if spec else {}
             return None
         if names := self._unknown_auth(one, document, spec, changed):
-            return f"{_place(one, ('auth', 'specName'))} is none of {spec}, which knows {', '.join(names)}: name one"
-        found: set[Violation] = set()
-        for part in parts(kind, document, spec.document):
-            found |= set(self._blamed(one, part, spec, vault, changed, live))
-        return _told(one, spec, sorted(found)) if found else None
+            return f"{_place(one, _AUTH_NAME)} {_unknown_told(spec, names)}"
+        found = self._broken(one, document, spec, vault, changed, live)
+        return _told(one, spec, found) if found else None
+
+    def _broken(
+        self, one: Match, document: Mapping[str, Json], spec: Spec, vault: Vault, changed: Sequence[Path],
+        live: Live | None,
+    ) -> list[Violation]:  # fmt: skip
+        """Every violation that a change is to blame for, sorted."""
+        kind = one.desired.name.kind
+        found = (self._blamed(one, part, spec, vault, changed, live) for part in parts(kind, document, spec.document))
+        return sorted({violation for blamed in found for violation in blamed})
 
     def _unknown_auth(self, one: Match, document: Mapping[str, Json], spec: Spec, changed: Sequence[Path]) -> list[str]:
-        path = ("auth", "specName")
-        touched = any(covers(other, path) for other in changed)
-        skipped = any(covers(other, path) for other in one.desired.skip_validation)
+        touched = any(covers(other, _AUTH_NAME) for other in changed)
+        skipped = any(covers(other, _AUTH_NAME) for other in one.desired.skip_validation)
         return unknown_auth(document, spec.document) if touched and not skipped else []
 
     def _blamed(
@@ -173,11 +192,16 @@ def _place(one: Match, path: Path) -> str:
 
 def _told(one: Match, spec: Spec, found: list[Violation]) -> str:
     told = [f"{_place(one, violation.path)} {violation.rule}" for violation in found]
-    skip = format_path(found[0].path)
-    return (
-        f"does not fit {spec}: {_few(told, _SHOWN, '; ')}. Correct it; if the service takes it all the same, have it "
-        f"left alone with metadata.skipValidation: [{skip}]"
-    )
+    return f"does not fit {spec}: {_few(told, _SHOWN, '; ')}. Correct it; {_way_out(found[0].path)}"
+
+
+def _way_out(path: Path) -> str:
+    skip = format_path(path)
+    return f"if the service takes it all the same, have it left alone with metadata.skipValidation: [{skip}]"
+
+
+def _unknown_told(spec: Spec, names: Iterable[str]) -> str:
+    return f"is none of {spec}, which knows {', '.join(names)}: name one"
 
 
 def _few(texts: Iterable[str], most: int = _REMARKS, between: str = ", ") -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from reconciler.diff.document import MISSING, Json, is_number, is_object
+from reconciler.diff.document import MISSING, Json, Missing, is_number, is_object
 from reconciler.diff.pointer import Path, find, format_path, parse
 from reconciler.engine.schemas.patterns import is_usable
 
@@ -22,6 +22,7 @@ _ONE: Final = ("additionalItems", "additionalProperties", "contains", "else", "i
 _SEVERAL: Final = ("allOf", "anyOf", "oneOf")
 _UNCHECKED: Final = ("contentEncoding", "contentMediaType", "format")
 """They are left to the service, which is nothing to tell of; but a ``not`` above one would refuse more without it."""
+_NAMES: Final = "names of properties"  # lost, not a keyword
 _NAMED: Final = ("dependencies", "patternProperties", "properties")
 
 
@@ -106,6 +107,8 @@ class _Mender:
                 lossy.add(key)
         if mended.get("additionalProperties") is False:
             mended.setdefault("properties", {})  # without, the library does not tell which they are
+        if any(_lost_names(schema.get(key, MISSING), mended.get(key)) for key in ("properties", "patternProperties")):
+            lossy.add(_NAMES)
         return _without_doubtful(mended, lossy)
 
     def _keyword(self, key: str, value: Json, schema: Mapping[str, Json], path: Path) -> Json:  # noqa: PLR0911 - one a kind of keyword
@@ -173,13 +176,18 @@ def _without_doubtful(mended: dict[str, Json], lossy: set[str]) -> dict[str, Jso
     doubtful = {"not"} & lossy
     if "if" in lossy:
         doubtful |= {"if", "then", "else"}
-    if lossy & {"properties", "patternProperties"}:
+    if _NAMES in lossy:
         doubtful |= {"additionalProperties"}
     if "items" in lossy:
         doubtful |= {"additionalItems"}
     if "oneOf" in lossy:
         doubtful |= {"oneOf"}
     return {key: value for key, value in mended.items() if key not in doubtful}
+
+
+def _lost_names(value: Json | Missing, kept: Json) -> bool:
+    """Iff a property is gone by which others are told apart; what became of its schema does not matter for that."""
+    return value is not MISSING and (not is_object(value) or not is_object(kept) or value.keys() != kept.keys())
 
 
 def _is_count(value: Json) -> bool:

@@ -59,6 +59,17 @@ def test_a_list_of_schemas_loses_what_holds_for_the_rest(items, value):
     assert wrong({"properties": {"a": {"items": items, "additionalItems": False}}}, value) == []
 
 
+@pytest.mark.parametrize("inner", [{"format": "password"}, {"type": "text"}, {"$ref": "#/nowhere"}, "text"])
+@pytest.mark.parametrize("key", ["properties", "patternProperties"])
+def test_who_else_may_be_there_is_told_by_names_alone(key, inner):
+    """What is lost within a property changes nothing about a property that nobody names."""
+    assert wrong({key: {"a": inner}, "additionalProperties": False}, {"a": "", "x": ""}) == [
+        (("x",), "is not known there")
+    ]
+    for broken in ([inner], None):
+        assert wrong({key: broken, "additionalProperties": False}, {"a": ""}) == []
+
+
 def test_a_format_is_left_to_the_service():
     """Also where something refuses by it: what would refuse more without it is left out."""
     choice = [{"type": "string", "format": "ipv4"}, {"type": "string", "format": "ipv6"}]
