@@ -118,10 +118,10 @@ def _operation(live: Live, earlier: Json) -> tuple[bool, str | None]:
     operation = live.document.get("lastOperation")
     status = operation.get("status") if is_object(operation) else None
     value = status.get("value") if is_object(status) else None
-    if not isinstance(value, str):
-        return True, None
-    if value.lower() in facts.FAILED_OPERATIONS and same(operation, earlier):
-        return True, None
+    over = isinstance(value, str) and value.lower() in facts.FAILED_OPERATIONS | facts.SETTLED_OPERATIONS
+    if not isinstance(value, str) or (over and same(operation, earlier)):
+        # It says nothing of our write: then the state has to (FACTS 9).
+        return not facts.is_transient(live.document.get("state")), None
     if value.lower() in facts.FAILED_OPERATIONS:
         return True, f"the service's last operation ended as {value}: {status.get('errors')}" if status else value
     return value.lower() in facts.SETTLED_OPERATIONS, None

@@ -374,6 +374,7 @@ def test_a_refused_ancestor_has_failed(bench: Bench) -> None:
     assert (ran["status"], len(patches(bench))) == ("failed", 2)
 
 
+@pytest.mark.assumes(operation_words="completed")
 def test_a_write_that_fails_later(bench: Bench) -> None:
     """A 200 whose operation fails while it settles is a failure that says what the service said."""
     ids = apply_chain(bench)

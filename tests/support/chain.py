@@ -112,8 +112,10 @@ def objects(bench: Bench, collection: str, name: str | None = None) -> list[dict
     """Return the live objects of a collection (with that name), read behind the recorder's back."""
     bench.catch_up()
     before, limit = list(bench.app.requests), "" if collection.endswith("Specs") else "?limit=100"
+    played = bench.app.settings
+    bench.setting(page_cap=None)  # one page, however short the tool's may be
     found = bench.http.get(f"http://localhost/data/foundation/flowservice/{collection}{limit}", headers=HEADERS)
-    bench.app.requests[:] = before
+    bench.app.requests[:], bench.app.settings = before, played
     return [item for item in found.json()["items"] if name in (None, item.get("name"))]
 
 

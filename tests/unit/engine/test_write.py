@@ -95,6 +95,19 @@ def test_an_operation_that_says_nothing_is_over(odd):
     assert (found.done, found.failure, naps) == (True, None, [])
 
 
+@pytest.mark.parametrize("before", [F, live(F, "a", flow(lastOperation=operation("completed")))], ids=["none", "old"])
+def test_without_an_operation_of_ours_the_state_tells(before):
+    """FACTS 9 names both: where one says nothing, a state that is on its way is waited for."""
+    clock, service = ManualClock(), FakeService.of(live(F, "a", flow(lastOperation=operation("completed"))))
+    if before is F:
+        del service.objects[F, "a"]["lastOperation"]
+    service.script["get"] = [
+        lambda service, kind, key: Live(kind, key, {**service.do("get", kind, key).document, "state": "disabling"})
+    ] * 2
+    found = read_back(service, "a", before, clock.clock, 45)
+    assert (found.done, found.live.document["state"], clock.naps) == (True, "enabled", [0.25, 0.5])
+
+
 def test_an_operation_under_way_is_waited_for():
     """Twice as long each time, up to five seconds."""
     found, naps = settled([*[operation("IN_PROGRESS")] * 7, operation("completed")])
