@@ -15,7 +15,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--variant", default="", help="variants of the emulator to play, as a comma list")
-    parser.addoption("--whole", action="store_true", help="every trouble at every kind of call, not each in turn")
+    parser.addoption("--whole", action="store_true", help="every trouble at every call, every boundary of a run")
 
 
 @pytest.fixture(autouse=True)

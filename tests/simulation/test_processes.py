@@ -28,10 +28,15 @@ def wrong(told: dict[str, Any]) -> dict[str, list[str]]:
     return {at: problems for at, problems in told["found"].items() if problems}
 
 
-@pytest.mark.parametrize("share", ["0/2", "1/2"])
-@pytest.mark.parametrize("home", HOMES)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Cut the boundaries into shares: all of a folder, and of git every fourth one unless all are wanted."""
+    if "share" in metafunc.fixturenames:
+        shares = [("folder", "0/2"), ("folder", "1/2"), *(("git", f"{part}/4") for part in range(4))]
+        metafunc.parametrize(("home", "share"), shares if metafunc.config.getoption("--whole") else shares[:3])
+
+
 def test_killed_at_every_boundary(tmp_path: Path, home: str, share: str) -> None:
-    """Creates, updates, a rotation, actions, a PUT, a rename, deletes, and every note in the ledger between them."""
+    """Creates, updates, a rotation, actions, a PUT, a rename, a replacement, deletes, and every note in the ledger."""
     told = simulate(tmp_path, home, "killed", share)
     assert wrong(told) == {}
     part, parts = map(int, share.split("/"))
