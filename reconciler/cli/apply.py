@@ -26,6 +26,7 @@ from reconciler.model.ledger import LedgerState
 from reconciler.model.plan import Scope
 from reconciler.model.resources import Notice, ResourceName
 from reconciler.model.results import ApplyReport
+from reconciler.model.veil import Veil
 
 
 @click.command("apply")
@@ -77,7 +78,7 @@ def command(  # noqa: PLR0913, PLR0917 - one a command-line option
             click.echo("not agreed to: nothing was sent", err=True)
             return ERROR
         report = _applied(planned, state, here, concurrency)
-    show(report, form, ctx.obj.environ)
+    show(report, form, ctx.obj.environ, ctx.obj.redactor)
     if report.interrupted:
         return INTERRUPTED
     return DONE if report.succeeded else ERROR
@@ -121,7 +122,8 @@ def _agreed(doing: Planned, planned: Planned, here: Session) -> bool:
     if sys.stdin is None or not sys.stdin.isatty():
         raise UsageError("apply asks before it writes, and there is no terminal to ask on: say --yes")
     refused = [Notice(f"refused: {name}: {reason}") for name, reason in sorted(planned.refused.items())]
-    show_text(replace(doing.plan, notices=(*doing.plan.notices, *refused)), sys.stderr, here.environ)
+    shown = replace(doing.plan, notices=(*doing.plan.notices, *refused))
+    show_text(Veil(here.redactor).plan(shown), sys.stderr, here.environ)
     click.echo(f"Apply this to {here.target.name}? [y/N] ", nl=False, err=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 

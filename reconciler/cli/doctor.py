@@ -13,6 +13,7 @@ import click
 from reconciler.cli import belongings
 from reconciler.cli.main import DONE, ERROR
 from reconciler.cli.options import format_option
+from reconciler.cli.output import write_document
 from reconciler.cli.surroundings import Surroundings
 from reconciler.cli.validate import validated
 from reconciler.cli.wiring import ledger_of
@@ -21,6 +22,7 @@ from reconciler.manifest import Manifests, load
 from reconciler.model.errors import ManifestErrors, ReconcilerError, UsageError
 from reconciler.model.health import Check, Health, Status
 from reconciler.model.resources import Target
+from reconciler.model.veil import Veil
 from reconciler.service.environment import Settings
 from reconciler.service.probe import REMOTE, Probe
 
@@ -41,9 +43,9 @@ def command(ctx: click.Context, form: str) -> int:
     from reconciler.render.doctor import doctor_json, doctor_text  # noqa: PLC0415 - the same
 
     around: Surroundings = ctx.obj
-    health = _examined(around)
+    health = Veil(around.redactor).health(_examined(around))
     if form == "json":
-        sys.stdout.write(doctor_json(health).decode())
+        write_document(doctor_json(health).decode())
     else:
         doctor_text(health, make_console(sys.stdout, around.environ))
     return DONE if health.is_well else ERROR

@@ -65,9 +65,9 @@ def command(
     if done:
         _tell(done, form, ctx.obj.environ)
     if form == "html":
-        show_html(report, here.clock.now(), graph_of(here.estate.resources), ctx.obj.environ)
+        show_html(report, here.clock.now(), graph_of(here.estate.resources), ctx.obj.environ, ctx.obj.redactor)
     else:
-        show(report, form, ctx.obj.environ)
+        show(report, form, ctx.obj.environ, ctx.obj.redactor)
     if done:
         return DONE
     if not report.readable:

@@ -60,7 +60,7 @@ def command(
         text = plan_comment(plan, graph(around, target), occasion, mark.room())
     else:
         text = no_plan_comment(target, said(log) or problem, occasion)
-    address = put_comment(api, pull.number, mark, mark.on(text, around.redactor.redact))
+    address = put_comment(api, pull.number, mark, mark.on(text, around.redactor.redact_finished))
     click.echo(f"{target}: {'the plan' if plan else 'that there is no plan'} stands at {address}", err=True)
 
 

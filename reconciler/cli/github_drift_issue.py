@@ -53,7 +53,7 @@ def command(ctx: click.Context) -> int:
     else:
         look = _found(report, occasion, room)
         write_summary(around, drift_markdown(report))
-    address = keep_issue(api, mark, look, around.redactor.redact)
+    address = keep_issue(api, mark, look, around.redactor.redact_finished)
     click.echo(f"{target}: {look.state}{f', told in {inert(address)}' if address else ''}", err=True)
     if problem is not None:
         raise problem

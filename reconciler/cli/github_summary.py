@@ -49,7 +49,7 @@ def write_summary(around: Surroundings, text: str) -> None:
         sys.stdout.write(text)
         return
     with Path(path).open("a", encoding="utf-8", errors="backslashreplace") as summary:
-        summary.write(around.redactor.redact(text) + "\n")
+        summary.write(around.redactor.redact_finished(text) + "\n")
 
 
 def _text(around: Surroundings, file: Path, log: str, occasion: Occasion) -> str:

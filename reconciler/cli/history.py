@@ -7,6 +7,7 @@ import sys
 import click
 
 from reconciler.cli.options import format_option
+from reconciler.cli.output import write_document
 from reconciler.cli.wiring import ledger_alone
 
 
@@ -27,6 +28,6 @@ def command(ctx: click.Context, form: str, limit: int) -> None:
     target, ledger = ledger_alone(ctx)
     runs = ledger.history(limit)[:limit]
     if form == "json":
-        sys.stdout.write(history_json(target.name, runs).decode())
+        write_document(history_json(target.name, runs).decode())
     else:
         history_text(target.name, runs, ctx.obj.clock.now(), make_console(sys.stdout, ctx.obj.environ))

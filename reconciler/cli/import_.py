@@ -81,7 +81,7 @@ def _settled(
     home, omissions = _home(folder, state), Omissions()
 
     def holds(text: str) -> bool:
-        return here.redactor.redact(text) != text
+        return here.redactor.redact_data(text) != text
 
     for _ in range(_ROUNDS):
         found = collect(snapshot, home, wish, holds, omissions)

@@ -6,7 +6,6 @@ either it comes true, or no file is touched.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -14,10 +13,11 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.wiring import Session, check_known
-from reconciler.diff.document import Json, Missing
+from reconciler.diff.document import Json
 from reconciler.diff.pointer import Path
 from reconciler.engine.accepting import NotAccepted, has_come_true, ids_of, snoozable, takings
 from reconciler.engine.plan import Planned
+from reconciler.engine.public import texts
 from reconciler.engine.snapshot import Snapshot
 from reconciler.engine.snoozing import LONGEST
 from reconciler.manifest.snoozes import check_reason, end_of
@@ -170,8 +170,7 @@ def _nothing(found: Found, name: ResourceName) -> str:
 
 def _refuse_secrets(found: Found, what: str, value: Json) -> None:
     """Refuse to write a known secret into git, wherever it has got to."""
-    text = json.dumps(value, ensure_ascii=False) if not isinstance(value, Missing) else ""
-    if found.here.redactor.redact(text) != text:
+    if any(found.here.redactor.redact_data(text) != text for text in texts(value)):
         raise UsageError(f"{what} holds a secret, which is never written into git. Nothing was written")
 
 

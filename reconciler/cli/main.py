@@ -132,7 +132,7 @@ def _run(arguments: Sequence[str] | None, surroundings: Surroundings) -> int:
             _annotated(error, environ)
         return ERROR
     except Exception as error:  # noqa: BLE001 - the boundary: a bug is one line, not a traceback with values in it
-        return _interrupted() if _is_interruption(error) else _bug(error, environ)
+        return _interrupted() if _is_interruption(error) else _bug(error, surroundings)
     return code if isinstance(code, int) else DONE
 
 
@@ -147,10 +147,11 @@ def _interrupted() -> int:
     return INTERRUPTED
 
 
-def _bug(error: Exception, environ: Mapping[str, str]) -> int:
-    click.echo(_message("bug", f"{type(error).__name__}: {error}. Please report it", environ), err=True)
+def _bug(error: Exception, surroundings: Surroundings) -> int:
+    environ, redact = surroundings.environ, surroundings.redactor.redact  # nobody knows what an error of a bug quotes
+    click.echo(_message("bug", f"{type(error).__name__}: {redact(str(error))}. Please report it", environ), err=True)
     if environ.get("RECONCILER_DEBUG"):
-        click.echo(traceback.format_exc(), err=True)  # by way of the sink, which redacts it
+        click.echo(redact(traceback.format_exc()), err=True)
     return ERROR
 
 

@@ -11,20 +11,32 @@ import click
 from reconciler.model.plan import Plan
 from reconciler.model.resources import Location, Notice
 from reconciler.model.results import ApplyReport, DriftReport
+from reconciler.model.secrets import Redactor
+from reconciler.model.veil import Veil
+from reconciler.render.sink import RedactingStream
 
 
-def show(result: Plan | ApplyReport | DriftReport, form: str, environ: Mapping[str, str]) -> None:
-    """Write a result to stdout as ``text``, ``json`` or ``markdown``."""
+def show(result: Plan | ApplyReport | DriftReport, form: str, environ: Mapping[str, str], redactor: Redactor) -> None:
+    """Write a result to stdout as ``text``, ``json`` or ``markdown``, without the secrets in it."""
+    result = Veil(redactor).over(result)
     if form == "json":  # the other formats have a place for notices
         tell(result.notices, environ)
-        sys.stdout.write(_json(result))
+        write_document(_json(result))
     else:
         annotate(result.notices, environ)
         if form == "text":
             show_text(result, sys.stdout, environ)
         else:
-            sys.stdout.write(_markdown(result))
+            write_document(_markdown(result))
     sys.stdout.flush()
+
+
+def write_document(text: str) -> None:
+    """Write JSON, Markdown or HTML to stdout, in which every value is fit to be shown: it passes the last fence as it is."""
+    if isinstance(sys.stdout, RedactingStream):
+        sys.stdout.write_whole(text)
+    else:
+        sys.stdout.write(text)
 
 
 def tell(notices: Iterable[Notice], environ: Mapping[str, str]) -> None:

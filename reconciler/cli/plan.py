@@ -60,9 +60,9 @@ def command(  # noqa: PLR0913, PLR0917 - one a command-line option
             _save(out, SavedPlan(plan, asked, here.clock.now()), ctx.obj.plan_keys(), here.redactor)
     annotate_errors(_blocked(plan, here.estate), ctx.obj.environ)
     if form == "html":
-        show_html(plan, here.clock.now(), graph_of(here.estate.resources), ctx.obj.environ)
+        show_html(plan, here.clock.now(), graph_of(here.estate.resources), ctx.obj.environ, ctx.obj.redactor)
     else:
-        show(plan, form, ctx.obj.environ)
+        show(plan, form, ctx.obj.environ, ctx.obj.redactor)
     return CHANGES if detailed_exitcode and plan.has_changes else DONE
 
 

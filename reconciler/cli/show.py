@@ -11,6 +11,7 @@ from reconciler.cli.options import format_option
 from reconciler.cli.output import show
 from reconciler.cli.planfiles import warn
 from reconciler.ledger import plan_file
+from reconciler.model.secrets import Redactor
 
 
 @click.command("show")
@@ -27,6 +28,6 @@ def command(ctx: click.Context, planfile: Path, form: str) -> None:
     saved, warning = plan_file.load(planfile, ctx.obj.plan_keys(), unverified=True)
     warn(warning)
     if form == "html":
-        show_html(saved.plan, saved.made, None, ctx.obj.environ)
+        show_html(saved.plan, saved.made, None, ctx.obj.environ, Redactor())
     else:
-        show(saved.plan, form, ctx.obj.environ)
+        show(saved.plan, form, ctx.obj.environ, Redactor())  # what was saved knows no secret

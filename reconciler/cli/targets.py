@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.options import format_option
+from reconciler.cli.output import write_document
 from reconciler.manifest import load
 from reconciler.model.resources import Target
 
@@ -27,7 +28,7 @@ def command(ctx: click.Context, form: str) -> None:
     """
     targets = [target for _, target in sorted(load(ctx.obj.folder).targets.items())]
     if form == "json":
-        click.echo(json.dumps([_shown(target) for target in targets], sort_keys=True))
+        write_document(json.dumps([_shown(target) for target in targets], sort_keys=True) + "\n")
         return
     for target in targets:
         where = f"sandbox {target.sandbox}" if target.sandbox else "embedded emulator"

@@ -17,6 +17,7 @@ import click
 
 from reconciler.cli.surroundings import Surroundings
 from reconciler.cli.wirelog import WireLog
+from reconciler.engine import public
 from reconciler.engine.credentials import slots
 from reconciler.engine.observe import observe
 from reconciler.engine.passwords import secrets_shown
@@ -89,6 +90,7 @@ class Session:
                 self.service, self.estate.resources, state.entries, progress, everything=everything, prune=prune
             )
         self.redactor.learn_all(secrets_shown(snapshot))
+        self.redactor.publish([*public.of_ledger(state), *public.of_live(snapshot)])
         return state, snapshot
 
     @contextmanager
@@ -151,6 +153,7 @@ def session(ctx: click.Context) -> Iterator[Session]:
         for _, slot in slots(dict(resource.spec)):
             with suppress(UsageError):  # whoever asks for the value is told
                 secrets.value(slot)  # known to the redactor before the service can repeat it
+    redactor.publish([target.name, target.sandbox or "", *public.of_git(estate.resources)])
     home = _home(around.folder, target)
     settings = Settings.read(target, environ)
     with _transport(around, target, home) as http:

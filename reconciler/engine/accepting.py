@@ -19,12 +19,12 @@ from reconciler.engine.drift import drifted_outcomes
 from reconciler.engine.fields import masked
 from reconciler.engine.plan import Planned
 from reconciler.engine.steps import Step
+from reconciler.model.credential_text import holds_credentials
 from reconciler.model.inbox import Taking
 from reconciler.model.kinds import Kind
 from reconciler.model.live import Live
 from reconciler.model.plan import FieldChange
 from reconciler.model.resources import ResourceName
-from reconciler.model.sensitive import holds_credentials
 
 
 class NotAccepted(Exception):

@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from reconciler.diff.document import Json, is_object
-from reconciler.diff.pointer import format_path
 from reconciler.diff.reading import read_json
 from reconciler.disk import TooLarge, read_file
 from reconciler.ledger import plan_format
@@ -23,6 +22,7 @@ from reconciler.ledger.document import DEEPEST, Purpose, SealState, check, to_by
 from reconciler.model.errors import LedgerError, LedgerTampered, PlanFileError
 from reconciler.model.plan import SavedPlan
 from reconciler.model.secrets import Keys, Redactor
+from reconciler.model.veil import Veil
 
 LONGEST: Final = 32 * 1024 * 1024
 """Bytes of a file: the creation of ten thousand resources takes about twenty million."""
@@ -35,15 +35,16 @@ _AGAIN: Final = "make it again with plan --out"
 def save(path: Path, saved: SavedPlan, keys: Keys | None, redactor: Redactor) -> None:
     """Write a plan to a file of mode 0600, whole or not at all; without a key it is not sealed.
 
-    Raises PlanFileError, also where a secret that the redactor knows would stand in it.
+    What the redactor knows, and what has the form of a credential, is masked in it; its digests are of the plan as it
+    is. Raises PlanFileError.
     """
+    saved = replace(saved, plan=Veil(redactor).plan(saved.plan))
     try:
         document = plan_format.to_document(saved)
         content = to_bytes(document, Purpose.PLAN, keys)
         _understood(content, _parse(content, str(path)), str(path))  # here, and not when it has been reviewed
     except (ValueError, RecursionError, LedgerError, PlanFileError) as error:
         raise PlanFileError(f"this plan cannot be saved to {path}: {error}") from error
-    _refuse_secrets(document, content, path, redactor)
     _write(path, content)
 
 
@@ -128,30 +129,6 @@ def _parse(content: bytes, where: str) -> dict[str, Json]:
 
 def _without_seal(document: dict[str, Json]) -> dict[str, Json]:
     return {key: value for key, value in document.items() if key != "seal"}
-
-
-def _refuse_secrets(document: Json, content: bytes, path: Path, redactor: Redactor) -> None:
-    text = content.decode()
-    if redactor.redact(text) == text:
-        return
-    places = [format_path(place) for place, text in _texts(document) if redactor.redact(text) != text]
-    raise PlanFileError(
-        f"{path} was not written: the plan holds the value of a secret in plain (at {', '.join(places[:3]) or '?'}). "
-        "Where it is meant to be there, rotate that secret to another value; a plan needs no secret to be set"
-    )
-
-
-def _texts(document: Json, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Every text of a document with its place; a key stands at the place of its object."""
-    if isinstance(document, str):
-        yield place, document
-    elif is_object(document):
-        for key, value in document.items():
-            yield place, key
-            yield from _texts(value, (*place, key))
-    elif isinstance(document, list):
-        for at, value in enumerate(document):
-            yield from _texts(value, (*place, str(at)))
 
 
 def _read(path: Path) -> bytes:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from reconciler.diff.document import Json, is_object
 from reconciler.model.ledger import End, Entry
 from reconciler.model.secrets import Redactor
+from reconciler.model.veil import Veil
 
 
 def without_secrets(entry: Entry, redactor: Redactor) -> Entry:
@@ -22,18 +23,18 @@ def without_secrets(entry: Entry, redactor: Redactor) -> Entry:
 
 
 def told_safely(end: End, redactor: Redactor) -> End:
-    """Return an end whose errors, which may quote the service, are redacted."""
+    """Return an end whose errors, in which others may be quoted, hold no secret."""
     return replace(
         end,
         outcomes=tuple(
-            replace(outcome, error=outcome.error and redactor.redact(outcome.error)) for outcome in end.outcomes
+            replace(outcome, error=outcome.error and Veil(redactor).sentence(outcome.error)) for outcome in end.outcomes
         ),
     )
 
 
 def _holds_secret(value: Json, redactor: Redactor) -> bool:
     if isinstance(value, str):
-        return redactor.redact(value) != value
+        return redactor.redact_data(value) != value
     if is_object(value):
         return any(_holds_secret(inner, redactor) for inner in value.values())
     return isinstance(value, list) and any(_holds_secret(inner, redactor) for inner in value)

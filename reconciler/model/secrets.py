@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import html
 import json
 import re
 import threading
@@ -20,8 +21,11 @@ from typing import Final, NoReturn
 from urllib.parse import quote, quote_plus
 
 from reconciler.diff.document import Json, Opaque
+from reconciler.model.net import HEAD, Net
 
 MASK: Final = "•••"
+_ODD: Final = 8
+_URL_SAFE: Final = str.maketrans("+/", "-_")
 
 
 class Secret:
@@ -126,52 +130,113 @@ class Keys:
 
 
 class Redactor:
-    """Replaces every secret that it knows, in four encodings, in whatever text passes a sink.
+    """Knows every secret of a run, and takes them out of what is about to be shown or kept.
 
-    Thread-safe. Values under four characters are not searched for in text: they would tear holes into every word;
-    where such a value has a field of its own it is masked there. Of a value of several lines each longer line counts
-    as a secret too: a key is often printed line by line.
+    Three nets, as wide as what they are for allows:
+
+    - ``redact`` for what others say (an error, a header, git's messages): whatever is known goes, the shortest where
+      it stands alone.
+    - ``redact_data`` for one value of a live document: a word that is public (see ``publish``) stays, since there it
+      stands for itself. So what is shown does not depend on what somebody chose for a password.
+    - ``redact_finished`` for a text of ours that is complete: only what is too odd to be a word of ours.
+
+    Of a value of several lines each longer line counts as a secret too: a key is often printed line by line.
+    Thread-safe.
     """
 
-    SHORTEST: Final = 4
+    SHORTEST: Final = HEAD
     SHORTEST_LINE: Final = 16
 
     def __init__(self) -> None:
-        self._forms: set[str] = set()
         self._known: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
+        self._public: set[str] = set()
+        self._nets: _Nets | None = None
         self._lock = threading.Lock()
 
     def learn(self, value: str) -> None:
         """Redact this value from now on."""
-        if len(value) < self.SHORTEST or value in self._known:
-            return
-        lines = [line for line in value.splitlines() if len(line) >= self.SHORTEST_LINE] if "\n" in value else []
-        with self._lock:
-            self._known.add(value)
-            for part in (value, *lines):
-                self._forms.update(form for form in encodings(part) if len(form) >= self.SHORTEST)
-            self._pattern = None
+        self.learn_all([value])
 
     def learn_all(self, values: Iterable[str]) -> None:
         """Redact all of these from now on."""
-        for value in values:
-            self.learn(value)
+        with self._lock:
+            further = {value for value in values if value} - self._known
+            if further:
+                self._known |= further
+                self._nets = None
+
+    def publish(self, texts: Iterable[str]) -> None:
+        """Take these texts for public: what git says in plain, ids, the service's own words.
+
+        A secret that occurs in one of them is no secret as a text: to mask it there would tell that it is one, and
+        would make a plan depend on a password.
+        """
+        with self._lock:
+            further = {text for text in texts if text} - self._public
+            if further:
+                self._public |= further
+                self._nets = None
 
     def redact(self, text: str) -> str:
-        """Return text with a mask for every known secret, the longest form first."""
-        if not self._forms:
-            return text
+        """Return a foreign text with a mask for every known secret."""
+        nets = self._made()
+        return nets.alone.sub(MASK, nets.all.replace(text, MASK)) if nets.alone else nets.all.replace(text, MASK)
+
+    def redact_data(self, text: str) -> str:
+        """Return a text of a live document with a mask for every known secret that is not public."""
+        return self._made().data.replace(text, MASK)
+
+    def redact_finished(self, text: str) -> str:
+        """Return a text of ours with a mask for every known secret that cannot be one of our words."""
+        return self._made().finished.replace(text, MASK)
+
+    def _made(self) -> _Nets:
         with self._lock:
-            if self._pattern is None:
-                longest_first = sorted(self._forms, key=lambda form: (-len(form), form))
-                self._pattern = re.compile("|".join(map(re.escape, longest_first)))
-            pattern = self._pattern
-        return pattern.sub(MASK, text)
+            if self._nets is None:
+                self._nets = _Nets.of(self._known, "\0".join(sorted(self._public)))
+            return self._nets
+
+
+@dataclass(frozen=True, slots=True)
+class _Nets:
+    """The nets over what is known; ``alone`` finds what is too short for a net, where it is no part of a word."""
+
+    all: Net
+    data: Net
+    finished: Net
+    alone: re.Pattern[str] | None
+
+    @classmethod
+    def of(cls, known: Iterable[str], public: str) -> _Nets:
+        forms = {part: encodings(part) for value in known for part in _parts(value)}
+        hidden = {part: words for part, words in forms.items() if part not in public}
+        short = "|".join(sorted(re.escape(value) for value in known if len(value) < Redactor.SHORTEST))
+        return cls(
+            Net(word for words in forms.values() for word in words),
+            Net(word for words in hidden.values() for word in words),
+            Net(word for part, words in hidden.items() if is_odd(part) for word in words),
+            re.compile(rf"(?<!\w)(?:{short})(?!\w)") if short else None,
+        )
+
+
+def is_odd(text: str) -> bool:
+    """Iff a text is too long and too strange to be a word of ours."""
+    return len(text) >= _ODD and not text.isalpha()
+
+
+def _parts(value: str) -> list[str]:
+    """Return what is searched for: a value and its longer lines."""
+    if len(value) < Redactor.SHORTEST:
+        return []
+    lines = [line for line in value.splitlines() if len(line) >= Redactor.SHORTEST_LINE] if "\n" in value else []
+    return [value, *lines]
 
 
 def encodings(value: str) -> set[str]:
-    """Return a value plain, JSON-escaped (ASCII or not), URL-quoted (path, query) and base64 (both alphabets)."""
+    """Return a value plain, JSON-escaped (ASCII or not), URL-quoted (path, query), HTML-escaped and base64.
+
+    Of base64 both alphabets, and what does not change where the value stands behind something else, ``user:`` say.
+    """
     raw = value.encode("utf-8", "surrogatepass")
     standard, url_safe = base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode()
     quoted = {quote(raw, safe=""), quote(raw), quote_plus(raw)}
@@ -180,6 +245,8 @@ def encodings(value: str) -> set[str]:
         json.dumps(value)[1:-1],
         json.dumps(value, ensure_ascii=False)[1:-1],
         repr(value)[1:-1],
+        html.escape(value),
+        *_amid_base64(raw),
         *quoted,
         *{form.lower() for form in quoted if "%" in form},
         standard,
@@ -189,3 +256,14 @@ def encodings(value: str) -> set[str]:
     }
     # Once more escaped: a gateway that wraps a JSON error into a string, a repr inside a repr.
     return forms | {json.dumps(form, ensure_ascii=False)[1:-1] for form in forms}
+
+
+def _amid_base64(raw: bytes) -> set[str]:
+    """Return what base64 always has of a value, whatever stands before and behind it; nothing for a short one."""
+    found = set()
+    for before in range(3):
+        coded = base64.b64encode(bytes(before) + raw).decode()
+        whole = (before + len(raw)) // 3 * 4  # the last group may hold bits of what follows
+        found.add(coded[before + (before > 0) : whole])
+    found = {form for form in found if len(form) >= _ODD}
+    return found | {form.translate(_URL_SAFE) for form in found}

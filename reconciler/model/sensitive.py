@@ -1,4 +1,4 @@
-"""What holds secrets: keys by name and by what a connection spec says of them (FACTS 14), texts by what is in them.
+"""What holds secrets: keys by name, and by what a connection spec says of them (FACTS 14).
 
 The service marks a secret parameter with ``format: password``, but not every one, so names are a second net. It is
 cast wide: a harmless value that is masked costs a look into git, a password that is shown costs a rotation.
@@ -26,26 +26,6 @@ _TELLS_OF: Final = (
     "expiresin", "expirydate", "expires", "authorizeddate", "name", "id", "email", "algorithm",
 )  # fmt: skip
 """Endings of names that tell of a secret without holding it: ``tokenUrl``, ``secretName``, ``serviceAccountId``."""
-
-_USERINFO: Final = re.compile(r"://[^\s/?#@:]*:(?![0-9]+[/?#])(?P<value>[^\s@]+)@")
-"""A user and a password before a host; a port, behind which an address may stand in the path, is none."""
-
-_VALUE: Final = r"""(?=\s*(?P<value>"[^"]*"|'[^']*'|[^;&\s,#)]*))"""
-_PAIR: Final = re.compile(rf"(?<![\w.%/-])(?P<key>[\w.-]+)\s*=(?!=){_VALUE}")
-"""A setting of a DSN or of a query; not a comparison, and not a folder that is called so."""
-
-_QUERY: Final = re.compile(rf"(?:^|[?&])(?:sig|code)={_VALUE}", re.IGNORECASE)
-"""Names that are a secret's only in a query: the signature of a shared access, the key of a function."""
-
-_NO_SECRET: Final = re.compile(r"|true|false|\$?\{+[A-Za-z_][\w. -]*\}+|<[A-Za-z_][\w. -]*>", re.IGNORECASE)
-"""What stands where a secret would and is none: nothing, a switch, a place to be filled in."""
-
-
-def holds_credentials(text: str) -> bool:
-    """Iff a text that is no secret as a whole has one in it: a URL or DSN with a password, a key or a signature."""
-    found = (match for pattern in (_USERINFO, _QUERY) for match in pattern.finditer(text))
-    pairs = (match for match in _PAIR.finditer(text) if is_sensitive_key(match["key"]))
-    return any(not _NO_SECRET.fullmatch(match["value"].strip("\"'")) for match in (*found, *pairs))
 
 
 def is_sensitive_key(key: str) -> bool:

@@ -13,8 +13,9 @@ class RedactingStream(io.TextIOBase):
     """Passes text on to a stream, redacted.
 
     Text is kept until a write ends in a newline or somebody flushes, and is redacted as a whole: so a secret is found
-    that was written in pieces, and one that has newlines inside. Characters that the stream's encoding lacks are
-    written out as escapes instead of ending the run. Closing flushes, and leaves the stream open: it is not ours.
+    that was written in pieces, and one that has newlines inside. Only what cannot be a word of ours is looked for: what
+    values hold was taken out of them before (:mod:`reconciler.model.veil`). Characters that the stream's encoding lacks
+    are written out as escapes instead of ending the run. Closing flushes, and leaves the stream open: it is not ours.
 
     Nothing may keep it by its hash: click remembers each stream that it has written to, and one that is its own text
     stream is never let go, with all that was written and every secret that its redactor knows.
@@ -30,7 +31,13 @@ class RedactingStream(io.TextIOBase):
 
     def redact(self, text: str) -> str:
         """Return text as it may pass; for a caller that is about to cut or to escape it."""
-        return self._redactor.redact(text)
+        return self._redactor.redact_finished(text)
+
+    def write_whole(self, document: str) -> None:
+        """Pass a document of a program on as it is: a mask across its syntax would break it."""
+        with self._lock:
+            self._pass_on()
+            self._send(document)
 
     def write(self, text: str) -> int:
         """Keep text, and pass everything on when a line has ended; raises TypeError for bytes, as text streams do."""
@@ -49,10 +56,13 @@ class RedactingStream(io.TextIOBase):
             self._stream.flush()
 
     def _pass_on(self) -> None:
-        text = self._redactor.redact("".join(self._kept))
+        text = self._redactor.redact_finished("".join(self._kept))
         self._kept.clear()
         if text:
-            self._stream.write(text.encode(self.encoding, "backslashreplace").decode(self.encoding))
+            self._send(text)
+
+    def _send(self, text: str) -> None:
+        self._stream.write(text.encode(self.encoding, "backslashreplace").decode(self.encoding))
 
     def __del__(self) -> None:
         """Do nothing: what is not flushed by now has no stream to go to, and IOBase would complain about that."""

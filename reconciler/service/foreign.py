@@ -43,7 +43,7 @@ def foreign(answer: Answer, redactor: Redactor) -> str:
 
 def legible(text: str, redactor: Redactor) -> str:
     """Return a foreign text as one short line: secrets masked first, since a cut one would not be recognised."""
-    redacted = redactor.redact(text)
+    redacted = mask_credentials(redactor.redact(text))
     shown = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in redacted)
     return shown if len(shown) <= LONGEST_TEXT else shown[: LONGEST_TEXT - 1] + "…"
 

@@ -13,8 +13,9 @@ from itertools import pairwise
 from typing import Final
 
 from reconciler.diff.document import Json, is_object
+from reconciler.model.credential_text import mask_credentials
 from reconciler.model.secrets import MASK, Redactor
-from reconciler.model.sensitive import holds_credentials, is_sensitive_key
+from reconciler.model.sensitive import is_sensitive_key
 
 SHOWN_HEADERS: Final = frozenset({
     "accept", "content-encoding", "content-length", "content-type", "date", "etag", "if-match", "location",
@@ -52,9 +53,12 @@ def shown_body(content: bytes, redactor: Redactor) -> str:
 
 
 def shown_text(text: str, redactor: Redactor) -> str:
-    """Return a text without secrets: known ones are cut out, and a text that looks like holding another is masked."""
+    """Return a text without secrets: those that are known or have the form of one are cut out.
+
+    A document that quotes the key of a secret is not shown at all: the value behind it may be any.
+    """
     found = (match["key"] for match in _QUOTED_KEY.finditer(text))
-    return MASK if holds_credentials(text) or any(map(is_sensitive_key, found)) else redactor.redact(text)
+    return MASK if any(map(is_sensitive_key, found)) else mask_credentials(redactor.redact(text))
 
 
 def _masked(value: Json, keys: tuple[str, ...], redactor: Redactor) -> Json:

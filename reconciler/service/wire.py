@@ -12,6 +12,7 @@ from typing import Final
 
 from reconciler.diff.document import Json, Opaque, is_object
 from reconciler.diff.reading import read_json
+from reconciler.model.credential_text import mask_credentials
 from reconciler.model.errors import BadAnswer, NotFound, OutcomeUnknown, UsageError
 from reconciler.model.kinds import Kind
 from reconciler.model.live import Live, Written
@@ -68,10 +69,34 @@ def decode(answer: Answer, redactor: Redactor) -> Json:
     if len(answer.content) >= MOST_BYTES:
         raise bad_answer(answer, f"is larger than {MOST_BYTES >> 20} MB, and was not read to its end")
     try:
-        return read_json(answer.content, _DEEPEST)
+        document = read_json(answer.content, _DEEPEST)
     except ValueError as error:
         what = f"malformed JSON ({error})" if answer.content.lstrip()[:1] in (b"{", b"[") else f"not JSON ({error})"
         raise bad_answer(answer, f"is {what}: {foreign(answer, redactor)}") from None
+    learn_shown(document, redactor)
+    for item in _items(document):
+        _quieten(item.get("lastOperation"), redactor)
+    return document
+
+
+def _items(document: Json) -> list[dict[str, Json]]:
+    items = document.get("items", [document]) if is_object(document) else None
+    return list(filter(is_object, items)) if isinstance(items, list) else []
+
+
+def _quieten(operation: Json, redactor: Redactor) -> None:
+    """Take secrets out of what the service says of an operation that failed: it may quote what it was sent."""
+    status = operation.get("status") if is_object(operation) else None
+    if is_object(status) and "errors" in status:
+        status["errors"] = _quiet(status["errors"], redactor)
+
+
+def _quiet(value: Json, redactor: Redactor) -> Json:
+    if is_object(value):
+        return {key: _quiet(inner, redactor) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_quiet(inner, redactor) for inner in value]
+    return mask_credentials(redactor.redact(value)) if isinstance(value, str) else value
 
 
 def bad_answer(answer: Answer, what: str) -> BadAnswer:

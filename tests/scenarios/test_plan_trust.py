@@ -100,7 +100,7 @@ def test_without_any_key_it_works_and_says_so(bench: Bench) -> None:
 
 
 def test_a_plan_holds_no_secret(keyed: Bench) -> None:
-    """Neither of git, nor of what the service shows; one that would is not written."""
+    """Neither of git, nor of what the service shows; where live repeats one, a mask stands, and it can be applied."""
     ids = apply_chain(keyed)
     keyed.setting(secrets="clear")
     keyed.environ["FLOW_SECRET_DB"] = "second-password"
@@ -113,12 +113,13 @@ def test_a_plan_holds_no_secret(keyed: Bench) -> None:
     }
     for value in ("first-password", "second-password", KEY):
         assert value not in content
-    plan.unlink()
-    declare(keyed, CRM, ("description", "it is second-password, says the note"))
-    ran = refused(keyed, "plan", "--out", str(plan))
-    assert "was not written: the plan holds the value of a secret in plain (at /changes/0/fields/" in ran.err
-    assert "second-password" not in ran.err
-    assert not plan.exists()
+    keyed.edit("connections", ids[CRM], lambda body: body.update(description="it is second-password, says the note"))
+    declare(keyed, CRM, ("description", "Ours"))
+    assert keyed.run("plan", "--out", str(plan)).code == 0
+    assert "it is •••, says the note" in plan.read_text(encoding="utf-8")
+    assert "second-password" not in plan.read_text(encoding="utf-8")
+    assert keyed.run("apply", str(plan), "--yes").code == 0
+    assert keyed.live("connections", ids[CRM])["description"] == "Ours"
 
 
 def test_pull_requests_may_have_a_key_of_their_own(bench: Bench) -> None:

@@ -12,13 +12,14 @@ from reconciler.engine.credentials import items
 from reconciler.engine.facts import CREDENTIALS, SERVER_MADE, STATES, set_paths, writable
 from reconciler.engine.importing.credentials import Credentials, Hidden, Variables, below_credentials
 from reconciler.engine.importing.values import Values, what_differs
+from reconciler.model.credential_text import holds_credentials
 from reconciler.model.imports import ObjectKey
 from reconciler.model.kinds import Kind
 from reconciler.model.live import Live
 from reconciler.model.references import kind_at
 from reconciler.model.resources import Reference, ResourceName
 from reconciler.model.secrets import MASK
-from reconciler.model.sensitive import holds_credentials, is_sensitive_key
+from reconciler.model.sensitive import is_sensitive_key
 
 Holds = Callable[[str], bool]
 """Whether a text holds a secret that the service has shown."""

@@ -23,13 +23,13 @@ from reconciler.engine.importing.selection import Owner, Selection, candidates, 
 from reconciler.engine.importing.values import Values
 from reconciler.engine.match import Match, is_alike, match
 from reconciler.engine.snapshot import Snapshot
+from reconciler.model.credential_text import holds_credentials
 from reconciler.model.imports import Imported, ObjectKey, Omissions
 from reconciler.model.kinds import Kind
 from reconciler.model.ledger import Entry
 from reconciler.model.live import Live
 from reconciler.model.resources import Desired, Notice, ResourceName, Target
 from reconciler.model.secrets import SecretOrigin, SecretSlot
-from reconciler.model.sensitive import holds_credentials
 
 
 @dataclass(frozen=True, slots=True)

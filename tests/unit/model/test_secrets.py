@@ -5,6 +5,7 @@ import copy
 import json
 import pickle
 import threading
+import time
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -152,11 +153,63 @@ def test_the_longest_secret_is_masked_first():
     assert redactor.redact("hunter-two hunter") == f"{MASK} {MASK}"
 
 
-def test_what_is_no_secret_stays():
-    """Also what is too short to be looked for: it would tear holes into every word."""
+def test_the_shortest_secrets_go_where_they_stand_alone():
+    """And not within a word, into which they would tear a hole; nor out of data, where they stand for themselves."""
     redactor = Redactor()
-    redactor.learn_all(["abc", "", "hunter-two"])
-    assert redactor.redact("abc and def") == "abc and def"
+    redactor.learn_all(["ab", "", "0"])
+    assert redactor.redact("cab 'ab' 10 0, ab") == f"cab '{MASK}' 10 {MASK}, {MASK}"
+    assert redactor.redact_data("ab 0") == redactor.redact_finished("ab 0") == "ab 0"
+
+
+def test_a_public_word_stays_in_data_and_goes_out_of_what_others_say():
+    """A plan does not depend on a password being one of its words; an error is not shown with a password in it."""
+    redactor = Redactor()
+    redactor.learn_all(["prod", "hunter-two", "139f6a5f-a"])
+    redactor.publish(["the prod sandbox", "139f6a5f-a78b"])
+    assert redactor.redact_data("prod 139f6a5f-a hunter-two") == f"prod 139f6a5f-a {MASK}"
+    assert redactor.redact_finished("prod 139f6a5f-a hunter-two") == f"prod 139f6a5f-a {MASK}"
+    assert redactor.redact("prod 139f6a5f-a hunter-two") == f"{MASK} {MASK} {MASK}"
+
+
+def test_a_line_that_is_public_stays():
+    """Of a key file in JSON some lines stand in every such file."""
+    redactor = Redactor()
+    redactor.learn('{\n  "type": "service_account",\n  "private_key": "MII"\n}')
+    redactor.publish(['  "type": "service_account",'])
+    shown = redactor.redact_data('a  "type": "service_account", b  "private_key": "MII" c')
+    assert shown == f'a  "type": "service_account", b{MASK} c'
+
+
+@pytest.mark.parametrize("word", ["update", "name", "connectionspec", "0", "sunshine", "a-b"])
+def test_a_finished_text_keeps_what_may_be_a_word_of_ours(word):
+    """It was made of values from which secrets had been taken before."""
+    redactor = Redactor()
+    redactor.learn(word)
+    assert redactor.redact_finished(f"x {word} y") == f"x {word} y"
+    assert MASK in redactor.redact(f"x {word} y")
+
+
+@pytest.mark.parametrize("before", range(4))
+@pytest.mark.parametrize("behind", range(3))
+def test_base64_of_a_secret_among_other_bytes_is_known(before, behind):
+    """As in a header of basic authentication, where a user stands before it."""
+    redactor = Redactor()
+    redactor.learn("hunter-two>?~")
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        coded = encode(b"u" * before + b"hunter-two>?~" + b"v" * behind).decode()
+        shown = redactor.redact(coded)
+        assert MASK in shown
+        assert len(shown) < 15
+
+
+def test_thousands_of_secrets_are_looked_for_at_once():
+    """An organisation has many, and a plan many lines; also where all begin alike."""
+    redactor = Redactor()
+    redactor.learn_all(f"secret-{number}-{number * 7919}" for number in range(4000))
+    text = "secret-secr-x" * 20_000
+    begun = time.process_time()
+    assert redactor.redact(f"{text}secret-7-55433{text}") == f"{text}{MASK}{text}"
+    assert time.process_time() - begun < 10
 
 
 def test_a_short_value_is_not_learnt_by_its_longer_dress():
