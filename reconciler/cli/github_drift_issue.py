@@ -20,6 +20,7 @@ from reconciler.manifest import load
 from reconciler.model.errors import ManifestErrors, ReconcilerError
 from reconciler.model.resources import NAME
 from reconciler.model.results import DriftReport
+from reconciler.model.veil import Veil
 from reconciler.render import drift_issue as words
 from reconciler.render.comment import Occasion
 from reconciler.render.inert import inert
@@ -47,7 +48,7 @@ def command(ctx: click.Context) -> int:
     room = mark.room(state=State.UNREADABLE, digest="0" * 16, seen=int(now)) - words.TOP
     problem = None
     try:
-        report = _look(ctx)
+        report = Veil(around.redactor).drift(_look(ctx))
     except ReconcilerError as error:
         problem, look = error, _failed(target, str(error), occasion)
     else:

@@ -80,12 +80,9 @@ def _settled(
     """Collect what is to be imported, leaving out what does not fit, until all that is left does."""
     home, omissions = _home(folder, state), Omissions()
 
-    def holds(text: str) -> bool:
-        return here.redactor.redact_data(text) != text
-
     for _ in range(_ROUNDS):
-        found = collect(snapshot, home, wish, holds, omissions)
-        intake = take_in(folder, found.manifests, holds) if found.manifests else Intake()
+        found = collect(snapshot, home, wish, here.redactor.knows, omissions)
+        intake = take_in(folder, found.manifests, here.redactor.knows) if found.manifests else Intake()
         misfits = [(one.key, one.path, one.reason) for one in intake.misfits]
         misfits = misfits or list(_out_of_sync(here, found, intake, state, snapshot))
         if not misfits:

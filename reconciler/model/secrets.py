@@ -182,6 +182,10 @@ class Redactor:
         nets = self._made()
         return nets.alone.sub(MASK, nets.all.replace(text, MASK)) if nets.alone else nets.all.replace(text, MASK)
 
+    def knows(self, text: str) -> bool:
+        """Iff a text holds a known secret, public or not; the shortest aside, which stand in every text."""
+        return self._made().all.replace(text, MASK) != text
+
     def redact_data(self, text: str) -> str:
         """Return a text of a live document with a mask for every known secret that is not public."""
         return self._made().data.replace(text, MASK)

@@ -38,11 +38,14 @@ class Veil:
         """Return a result of a command without the secrets in it."""
         if isinstance(result, Plan):
             return self.plan(result)
-        notices = self._notices(result.notices)
         if isinstance(result, ApplyReport):
             results = tuple(replace(one, error=self._sentence(one.error)) for one in result.results)
-            return replace(result, results=results, notices=notices)
-        return replace(result, items=tuple(map(self._item, result.items)), notices=notices)
+            return replace(result, results=results, notices=self._notices(result.notices))
+        return self.drift(result)
+
+    def drift(self, report: DriftReport) -> DriftReport:
+        """Return a look for drift without the secrets in it."""
+        return replace(report, items=tuple(map(self._item, report.items)), notices=self._notices(report.notices))
 
     def plan(self, plan: Plan) -> Plan:
         """Return a plan without the secrets in it."""

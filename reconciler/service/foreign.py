@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from reconciler.model.credential_text import mask_credentials
 from reconciler.model.secrets import MASK, Redactor
 from reconciler.service.masking import shown_text
 from reconciler.service.transport import Answer

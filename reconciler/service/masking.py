@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Final
 
@@ -31,6 +31,22 @@ _QUOTED_KEY: Final = re.compile(r"[\\\"']+(?P<key>[\w.-]+)[\\\"']+\s*[:=]")
 """A key of a document within a text: the value behind it may be any."""
 
 
+def learn_shown(document: Json, redactor: Redactor) -> None:
+    """Let a redactor know of every secret that an answer shows, before anything else of it, or after it, is told."""
+    redactor.learn_all(_secrets(document, ()))
+
+
+def _secrets(value: Json, keys: tuple[str, ...]) -> Iterator[str]:
+    if is_object(value):
+        for key, part in value.items():
+            yield from _secrets(part, (*keys, key))
+    elif isinstance(value, list):
+        for part in value:
+            yield from _secrets(part, keys)
+    elif isinstance(value, str) and _is_below(keys) and any(map(is_sensitive_key, keys)):
+        yield value
+
+
 def shown_query(query: str, redactor: Redactor) -> str:
     """Return a query with its secrets masked: a continuation token is one, since who made it may have put some in."""
     return "&".join(_parameter(part, redactor) for part in query.split("&"))
@@ -45,7 +61,9 @@ def shown_headers(headers: Mapping[str, str], redactor: Redactor) -> dict[str, s
 def shown_body(content: bytes, redactor: Redactor) -> str:
     """Return a body on one line, masked and cut; of what is no JSON only that it is none."""
     try:
-        masked = _masked(json.loads(content), (), redactor)
+        document = json.loads(content)
+        learn_shown(document, redactor)
+        masked = _masked(document, (), redactor)
         text = redactor.redact(json.dumps(masked, ensure_ascii=False))
     except (ValueError, RecursionError):
         return "(not JSON, so it is not shown)"
@@ -88,9 +106,12 @@ def _under(key: str, pointer: str) -> tuple[str, ...]:
 
 
 def _is_secret(keys: tuple[str, ...]) -> bool:
-    names = [key.lower() for key in keys]
-    below = any(first in _PLACES and second == "params" for first, second in pairwise(names))
-    return below or any(map(is_sensitive_key, keys))
+    return _is_below(keys) or any(map(is_sensitive_key, keys))
+
+
+def _is_below(keys: tuple[str, ...]) -> bool:
+    """Iff keys lead into credentials."""
+    return any(first.lower() in _PLACES and second.lower() == "params" for first, second in pairwise(keys))
 
 
 def _parameter(part: str, redactor: Redactor) -> str:

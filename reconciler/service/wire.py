@@ -18,6 +18,7 @@ from reconciler.model.kinds import Kind
 from reconciler.model.live import Live, Written
 from reconciler.model.secrets import Redactor, Secret
 from reconciler.service.foreign import foreign
+from reconciler.service.masking import learn_shown
 from reconciler.service.transport import MOST_BYTES, Answer
 
 _DEEPEST: Final = 100  # levels; a connection spec has about 15

@@ -247,4 +247,3 @@ def test_a_secret_that_would_stand_in_a_file(bench: Bench) -> None:
     ran = import_all(bench, code=1)
     assert "cannot be a manifest: it would hold a secret" in ran.err
     assert manifests(bench).keys() == {"Target/bench", "Connection/crm"}
-    assert "id-of-a-flow" not in ran.out + ran.err

@@ -159,6 +159,7 @@ def test_the_shortest_secrets_go_where_they_stand_alone():
     redactor.learn_all(["ab", "", "0"])
     assert redactor.redact("cab 'ab' 10 0, ab") == f"cab '{MASK}' 10 {MASK}, {MASK}"
     assert redactor.redact_data("ab 0") == redactor.redact_finished("ab 0") == "ab 0"
+    assert not redactor.knows("ab 0")
 
 
 def test_a_public_word_stays_in_data_and_goes_out_of_what_others_say():
@@ -166,9 +167,12 @@ def test_a_public_word_stays_in_data_and_goes_out_of_what_others_say():
     redactor = Redactor()
     redactor.learn_all(["prod", "hunter-two", "139f6a5f-a"])
     redactor.publish(["the prod sandbox", "139f6a5f-a78b"])
+    redactor.publish(["the prod sandbox", ""])
+    redactor.learn_all(["prod"])
     assert redactor.redact_data("prod 139f6a5f-a hunter-two") == f"prod 139f6a5f-a {MASK}"
     assert redactor.redact_finished("prod 139f6a5f-a hunter-two") == f"prod 139f6a5f-a {MASK}"
     assert redactor.redact("prod 139f6a5f-a hunter-two") == f"{MASK} {MASK} {MASK}"
+    assert redactor.knows("a prod")
 
 
 def test_a_line_that_is_public_stays():

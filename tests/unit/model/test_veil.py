@@ -55,7 +55,7 @@ def test_values_lose_their_secrets_and_names_stay(veil):
         "sunshine",
     )
     assert (shown.blocked_by, shown.notes) == (f"it is {MASK}, or sunshine", (MASK,))
-    assert veil.plan(plan(one)).notices == (Notice(MASK),)
+    assert veil.over(plan(one)).notices == (Notice(MASK),)
 
 
 def test_of_a_patch_only_the_values_are_looked_at(veil):
