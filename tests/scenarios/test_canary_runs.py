@@ -14,7 +14,7 @@ from support.canaries import Leak, World, canaries, world
 from support.canary_days import day
 
 from reconciler.model.secrets import Redactor
-from reconciler.service import refusals
+from reconciler.service import foreign
 
 COMMANDS = 15
 
@@ -63,7 +63,7 @@ def test_a_fence_that_is_missing_is_noticed(tmp_path: Path, monkeypatch: pytest.
 
 def test_credentials_without_their_form_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without what cuts them out of the service's words."""
-    monkeypatch.setattr(refusals, "mask_credentials", lambda text: text)
+    monkeypatch.setattr(foreign, "mask_credentials", lambda text: text)
     found: list[Leak] = []
     for number in range(12):
         found += played(tmp_path / str(number), f"quoted-{number}", 12).leaks
