@@ -32,7 +32,7 @@ def show(result: Plan | ApplyReport | DriftReport, form: str, environ: Mapping[s
 
 
 def write_document(text: str) -> None:
-    """Write JSON, Markdown or HTML to stdout, in which every value is fit to be shown: it passes the last fence as it is."""
+    """Write JSON, Markdown or HTML to stdout, whose values are fit to be shown: it passes the last fence as it is."""
     if isinstance(sys.stdout, RedactingStream):
         sys.stdout.write_whole(text)
     else:
