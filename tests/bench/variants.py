@@ -136,7 +136,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--workers", type=int, default=2, help="of pytest")
     parser.add_argument("--timeout", type=float, default=7200, help="seconds for one run")
     parser.add_argument("--again", action="store_true", help="also what ran at this commit already")
-    asked = parser.parse_args(arguments[:at])
+    asked = parser.parse_intermixed_args(arguments[:at])
     if asked.what == "rows":
         tell("\n".join(f"{number} {row or 'default'}" for number, row in enumerate(rows())))
         return 0
