@@ -29,9 +29,10 @@ def put_comment(api: Api, number: int, mark: Mark, body: str) -> str:
                     "GitHub noted another author than it said this token is of: the comment would not be found again"
                 )
             return str(made.get("html_url", ""))
+    changed = api.patch(f"/issues/comments/{ours[0]}", {"body": body})
     for extra in ours[1:]:
         api.delete(f"/issues/comments/{extra}")
-    return str(api.patch(f"/issues/comments/{ours[0]}", {"body": body}).get("html_url", ""))
+    return str(changed.get("html_url", ""))
 
 
 def _ours(api: Api, number: int, mark: Mark, author: Identity) -> list[int]:

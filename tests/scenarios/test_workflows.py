@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -300,6 +302,10 @@ def test_from_pull_request_to_drift(runner: Runner, service: str) -> None:
     assert "```mermaid" in comment
     assert "| before | no schedule | does not run |" in comment
 
+    [kept] = runner.github.artefacts
+    with zipfile.ZipFile(io.BytesIO(runner.github.blobs[kept["id"]])) as archive:
+        assert archive.namelist() == ["prod.html", "prod.plan"]
+        assert b"<html" in archive.read("prod.html")
     runner.push_to_pull("first", described("From the start"))
     assert runner.job("plan", "plan", "prod").code == 0
     [comment] = comments(runner)

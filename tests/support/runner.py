@@ -235,8 +235,8 @@ class Runner:
         return ran.returncode
 
     def _upload(self, options: dict[str, str]) -> None:
-        path = Path(options["path"])
-        assert path.is_file(), "if-no-files-found: error"
+        files = {path.name: path.read_bytes() for path in sorted(Path(options["path"]).iterdir())}
+        assert files, "if-no-files-found: error"
         assert self.pull is not None
         head = self.github.pulls[self.pull]["head"]["sha"]
-        self.github.upload(options["name"], {path.name: path.read_bytes()}, head)
+        self.github.upload(options["name"], files, head)
