@@ -177,3 +177,15 @@ def test_what_must_be_there(hosted: Hosted) -> None:
     del hosted.bench.environ["RECONCILER_PLAN_KEY"], hosted.bench.environ["RECONCILER_KEY"]
     assert "set RECONCILER_PLAN_KEY" in fetch(hosted, 1, "other")[1].err
     assert "does not exist" in hosted.bench.run("apply", "--yes", "--reviewed", "none").err
+
+
+def test_where_nothing_was_reviewed_nothing_is_done(hosted: Hosted) -> None:
+    """A folder without a plan allows nothing; without the option all would be applied."""
+    started(hosted)
+    declare(hosted.bench, "Connection/warehouse", ("description", "Pushed"))
+    hosted.commit()
+    out, ran = fetch(hosted)
+    assert "0 of 0 pull requests" in ran.err
+    hosted.bench.app.requests.clear()
+    assert apply(hosted, out, code=1) == {"Connection/warehouse": "refused"}
+    assert hosted.bench.writes() == []

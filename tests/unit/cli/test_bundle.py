@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from support.chain import declare_chain
+from support.chain import apply_chain, declare_chain
 
 VALUES = {"FLOW_SECRET_DB": "from-the-bundle"}
 
@@ -50,3 +50,12 @@ def test_what_is_no_bundle(bench, text, told):
     assert ran.err.startswith("error: RECONCILER_SECRETS: write a JSON object")
     assert told in ran.err
     assert "canary" not in ran.err
+
+
+def test_one_that_no_manifest_names_is_masked_too(bench):
+    """The service may show it all the same."""
+    ids = apply_chain(bench)
+    bench.environ["RECONCILER_SECRETS"] = json.dumps({"FLOW_SECRET_OTHER": "canary-of-another"})
+    bench.edit("connections", ids["Connection/warehouse"], lambda one: one.update(description="canary-of-another"))
+    assert "•••" in bench.run("plan").out
+    assert "canary-of-another" not in bench.run("plan", "--format", "json").out
