@@ -136,7 +136,10 @@ def _filled(declared: Json, path: Path = ()) -> Iterator[tuple[Path, Json]]:
 
 
 def _keep(path: Path, value: Json, declared: Json | Missing, vault: Vault) -> Json:
-    """Copy what is to be sent of a merged value, without what the service made; refuse what git does not know of."""
+    """Copy what is to be sent of a merged value; refuse what git does not know of.
+
+    Without what the service made, and without what git wants absent: live may show a secret as null (FACTS 14).
+    """
     if declared is MISSING and vault.is_sensitive(path) and not _is_container(value):
         raise UndeclaredSecret(
             f"live has the secret {format_path(path)}, which the manifest does not declare, and a write would lose it: "
@@ -147,9 +150,13 @@ def _keep(path: Path, value: Json, declared: Json | Missing, vault: Vault) -> Js
     kept = {
         token: _keep((*path, token), inner, _declared(declared, token), vault)
         for token, inner in items(value)
-        if not (token in SERVER_MADE and _declared(declared, token) is MISSING)
+        if not _is_left_out(token, _declared(declared, token))
     }
     return kept if is_object(value) else list(kept.values())
+
+
+def _is_left_out(token: str, declared: Json | Missing) -> bool:
+    return declared is None or (declared is MISSING and token in SERVER_MADE)
 
 
 def _is_container(value: Json) -> bool:

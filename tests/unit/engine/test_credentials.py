@@ -117,6 +117,13 @@ def test_null_on_a_secret_removes_it():
     assert "first" not in repr(decision.fields)
 
 
+def test_null_is_not_sent_where_live_shows_null():
+    """A service may show a secret as null (FACTS 14): what must be absent is left out, and not set to null."""
+    spec = connection(params={"username": "other", "token": None})
+    decision = decided("Connection", spec, connection(params={"username": "reader", "token": None}), APPLIED)
+    assert params_of(decision) == {"username": "other"}
+
+
 def test_null_where_nothing_is_needs_nothing():
     """A secret that never was ours and is not shown: what must be absent seems to be."""
     spec = connection(params={"username": "reader", "password": None})
