@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from reconciler.engine import digest
-from reconciler.engine.credentials import slots
 from reconciler.engine.match import Match, entry_of, match
 from reconciler.engine.ports import Progress
 from reconciler.engine.remembering import remembering
@@ -19,6 +18,7 @@ from reconciler.engine.snoozing import in_force
 from reconciler.engine.snoozing import notices as snooze_notices
 from reconciler.engine.steps import Context, Step, Stepper
 from reconciler.engine.timetables import timetables
+from reconciler.engine.unchecked import unchecked_secrets
 from reconciler.model.ledger import Entry, LedgerState
 from reconciler.model.plan import Action, Orphan, Plan
 from reconciler.model.resources import Desired, Estate, Notice, ResourceName
@@ -127,27 +127,8 @@ def _left_behind(
 
 def _notices(estate: Estate, ledger: LedgerState, context: Context) -> list[Notice]:
     notices = [Notice(note) for note in ledger.notes]
-    if context.keys is None and any(True for resource in estate.resources for _ in slots(dict(resource.spec))):
-        notices.append(
-            Notice("RECONCILER_KEY is not set: a secret that was rotated cannot be told from one that was not")
-        )
     notices += snooze_notices(estate.resources, context.now)
-    return notices + _left_out(estate, context) + _not_at_hand(estate, context) + _other_key(estate, ledger, context)
-
-
-def _not_at_hand(estate: Estate, context: Context) -> list[Notice]:
-    """Tell of secrets that are not at hand: whether they were rotated cannot be seen here."""
-    missing = [
-        f"{slot.key} ({resource.name})"
-        for resource in estate.resources
-        for _, slot in slots(dict(resource.spec))
-        if context.secret(slot) is None
-    ]
-    if context.keys is None or not missing:
-        return []
-    more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
-    named = ", ".join(sorted(missing)[:_NAMED])
-    return [Notice(f"not set here, so that a rotation cannot be seen (usual in a pull request): {named}{more}")]
+    return notices + _left_out(estate, context) + unchecked_secrets(estate, ledger, context)
 
 
 def _left_out(estate: Estate, context: Context) -> list[Notice]:
@@ -155,22 +136,3 @@ def _left_out(estate: Estate, context: Context) -> list[Notice]:
     left = sum(not context.scope.holds(resource.name) for resource in estate.resources)
     resources = "1 resource" if left == 1 else f"{left} resources"
     return [Notice(f"{resources} left out by --only or --exclude; they count as unchanged")] if left else []
-
-
-def _other_key(estate: Estate, ledger: LedgerState, context: Context) -> list[Notice]:
-    """Tell of secrets whose hash was made with another key: rotated or not, that cannot be told until they are sent."""
-    ours = context.keys.id if context.keys else None
-    names = [
-        str(resource.name)
-        for resource in estate.resources
-        if (entry := ledger.entries.get(resource.name))
-        and any(mark.key_id not in (None, ours) for mark in entry.secrets.values())
-    ]
-    if not names or ours is None:
-        return []
-    return [
-        Notice(
-            f"RECONCILER_KEY is another one than when the secrets of {', '.join(names)} were sent: whether they were "
-            "rotated since cannot be told until --rotate sends them again"
-        )
-    ]

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from typing import Final
+from urllib.parse import unquote
 
-from reconciler.diff.document import Json, is_object
+from reconciler.diff.document import MISSING, Json, is_object
+from reconciler.diff.pointer import find, parse
 
 _ANYWHERE: Final = (
     "password", "passwd", "passphrase", "secret", "token", "credential", "privatekey", "sshkey", "connectionstring",
@@ -26,6 +28,10 @@ _TELLS_OF: Final = (
     "expiresin", "expirydate", "expires", "authorizeddate", "name", "id", "email", "algorithm",
 )  # fmt: skip
 """Endings of names that tell of a secret without holding it: ``tokenUrl``, ``secretName``, ``serviceAccountId``."""
+
+
+_SAME_VALUE: Final = ("allOf", "anyOf", "oneOf", "if", "then", "else", "items", "additionalProperties")
+"""Keywords of JSON Schema below which the same value is described, or each one of several like it."""
 
 
 def is_sensitive_key(key: str) -> bool:
@@ -63,9 +69,36 @@ def _marked(schema: Json) -> set[str]:
             waiting.extend(part.values())
             properties = part.get("properties")
             if is_object(properties):
-                found.update(key for key, value in properties.items() if _is_password(value))
+                found.update(key for key, value in properties.items() if _is_password(value, schema))
     return found
 
 
-def _is_password(schema: Json) -> bool:
-    return is_object(schema) and schema.get("format") == "password"
+def _is_password(schema: Json, root: Json) -> bool:
+    """Iff a property's value is a password, in any of its alternatives, or a list or a map of some.
+
+    A list of objects is none: their own properties are looked at. ``root`` is what a ``$ref`` points into.
+    """
+    waiting, seen = [schema], set[str]()
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, list):
+            waiting.extend(part)
+        elif is_object(part):
+            if str(part.get("format")).strip().lower() == "password":
+                return True
+            waiting.extend(part[key] for key in _SAME_VALUE if key in part)
+            patterns, target = part.get("patternProperties"), part.get("$ref")
+            waiting.extend(patterns.values() if is_object(patterns) else [])
+            if isinstance(target, str) and target.startswith("#/") and target not in seen:
+                seen.add(target)
+                waiting.append(_found(root, target))
+    return False
+
+
+def _found(root: Json, reference: str) -> Json:
+    """Return what a reference within a schema leads to, None where it leads nowhere."""
+    try:
+        found = find(root, parse(unquote(reference[1:])))
+    except ValueError:
+        return None
+    return None if found is MISSING else found

@@ -237,16 +237,17 @@ def command(world: World) -> list[str]:
     """Return one command line."""
     dice = world.dice
     form = ["--format", dice.choice(FORMATS)]
+    page = ["--format", dice.choice([*FORMATS, "html"])]
     machine = ["--format", dice.choice(FORMATS[:2])]
     saved = world.bench.folder.parent / "saved.plan"
     name = dice.choice(["Connection/env-0", "Connection/file", "SourceConnection/orders", "TargetConnection/lake"])
     until = ["--until", "2027-03-01", "--reason", "because"]
     found = [
-        ["plan", *form, "--out", str(saved)], ["plan", *form, "--rotate", "Connection/env-0"], ["plan", *form],
+        ["plan", *page, "--out", str(saved)], ["plan", *form, "--rotate", "Connection/env-0"], ["plan", *form],
         ["apply", "--yes", *form], ["apply", "--yes", *form], ["apply", "--yes", "--rotate", "Connection/env-1", *form],
-        ["drift", *form, "--unmanaged"], ["drift", *form, "--accept", name], ["drift", *form, "--snooze", name, *until],
+        ["drift", *page, "--unmanaged"], ["drift", *form, "--accept", name], ["drift", *form, "--snooze", name, *until],
         ["import", "--out", str(world.bench.folder.parent / "imported"), "--overwrite"],
-        ["show", str(saved), *form], ["apply", str(saved), "--yes", *form],
+        ["show", str(saved), *page], ["apply", str(saved), "--yes", *form],
         ["history", *machine], ["doctor", *machine], ["targets", *machine], ["validate"], ["unlock", "--yes"],
     ]  # fmt: skip
     return dice.choice(found)

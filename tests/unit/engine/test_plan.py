@@ -251,12 +251,13 @@ class TestNotices:
         assert plan([want("Connection/c", APPLIED)]).plan.notices == ()
 
     def test_with_another_key_neither(self):
-        """It names whose secrets, and the way out; marks without a key say nothing."""
+        """It names whose secrets, and the way out; so it does for those that were sent when there was no key."""
         wanted = [want("Connection/crm", connection()), want("Connection/b", connection("b"))]
         ledger = state(crm(secrets=mark("first", OTHER_KEYS)), crm("Connection/b", "b"))
         values = {"FLOW_SECRET_PASSWORD": "v"}
-        (notice,) = plan(wanted, ledger, snapshot(there(), there("b")), keys=KEYS, values=values).plan.notices
-        assert "secrets of Connection/crm were sent" in str(notice)
+        other, none = plan(wanted, ledger, snapshot(there(), there("b")), keys=KEYS, values=values).plan.notices
+        assert "secrets of Connection/crm were sent" in str(other)
+        assert "secrets of Connection/b were not fingerprinted" in str(none)
 
     def test_without_the_value_neither(self):
         """It names the variable and whose it is; said iff there is a key, without which nothing is seen anyway."""

@@ -50,9 +50,50 @@ def test_a_spec_marks_its_passwords():
     assert password_keys(SPEC, "Other") == frozenset()
 
 
+PASSWORD = {"type": "string", "format": "password"}
+PLAIN = {"type": "string"}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"properties": {"code": PASSWORD, "user": PLAIN}},
+        {"properties": {"code": {"format": " Password "}, "user": {"format": 1}}},
+        {"properties": {"nested": {"type": "object", "properties": {"code": PASSWORD, "user": PLAIN}}}},
+        {"oneOf": [{"properties": {"user": PLAIN}}, {"allOf": [{"properties": {"code": PASSWORD}}]}]},
+        {"if": {"properties": {"user": PLAIN}}, "then": {"properties": {"code": PASSWORD}}},
+        {"dependencies": {"user": {"properties": {"code": PASSWORD}}}},
+        {"properties": {"list": {"items": {"properties": {"code": PASSWORD, "user": PLAIN}}}}},
+        {"properties": {"list": {"items": [{"properties": {"code": PASSWORD}}, PLAIN]}}},
+        {"properties": {"code": {"type": "array", "items": PASSWORD}, "user": {"items": PLAIN}}},
+        {"properties": {"code": {"oneOf": [{"type": "null"}, PASSWORD]}, "user": {"anyOf": [PLAIN]}}},
+        {"properties": {"code": {"allOf": [PLAIN, {"format": "password"}]}}},
+        {"properties": {"code": {"additionalProperties": PASSWORD}, "user": {"additionalProperties": True}}},
+        {"properties": {"code": {"patternProperties": {"^x": PASSWORD}}, "user": {"patternProperties": [PASSWORD]}}},
+        {"definitions": {"s": PASSWORD}, "properties": {"code": {"$ref": "#/definitions/s"}, "user": {"$ref": "s"}}},
+        {"$defs": {"a b": {"$ref": "#/$defs/c"}, "c": PASSWORD}, "properties": {"code": {"$ref": "#/$defs/a%20b"}}},
+        {
+            "definitions": {"s": {"anyOf": [{"$ref": "#/definitions/s"}, PASSWORD]}, "t": {"$ref": "#/definitions/t"}},
+            "properties": {
+                "code": {"$ref": "#/definitions/s"},
+                "user": {"$ref": "#/definitions/t"},
+                "more": {"$ref": "#/definitions/none"},
+                "less": {"$ref": "#/~2"},
+            },
+        },
+    ],
+)
+def test_a_password_is_found_however_a_schema_says_it(schema):
+    """Nested, in alternatives, in lists of objects, as a list or a map of passwords, and by reference."""
+    assert password_keys({"authSpec": [{"name": "Basic", "spec": schema}]}, "Basic") == {"code"}
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["authSpec", "spec", "properties", "a"]), inner),
+    lambda inner: (
+        st.lists(inner)
+        | st.dictionaries(st.sampled_from(["authSpec", "spec", "properties", "a", "$ref", "items"]), inner)
+    ),
 )
 
 
