@@ -114,11 +114,14 @@ class Browser:
         """Return the text of the page, whether it is folded away or not."""
         return self.run("return document.body.textContent")
 
-    def picture(self, path: Path, height: int | None = None) -> None:
-        """Write what the page looks like to a PNG, from its top, down to a height or to its end."""
-        width = self.run("return document.documentElement.clientWidth")
-        whole = self.run("return document.documentElement.scrollHeight")
-        clip = {"x": 0, "y": 0, "width": width, "height": height or whole, "scale": 1}
+    def picture(self, path: Path, top: str = "html", height: int | None = None) -> None:
+        """Write what the page looks like to a PNG: from the top of an element as far down, or to the end."""
+        width, start, end = self.run(
+            "var box = document.querySelector(arguments[0]).getBoundingClientRect(), page = document.documentElement;"
+            "return [page.clientWidth, Math.max(0, box.top + scrollY - 14), page.scrollHeight]",
+            top,
+        )
+        clip = {"x": 0, "y": start, "width": width, "height": min(height or end, end - start), "scale": 1}
         taken = self.command("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
         path.write_bytes(base64.b64decode(taken["data"]))
 

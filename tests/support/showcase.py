@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from reconciler.diff.document import replace_opaque
+from reconciler.engine.credentials import context as secret_context
 from reconciler.engine.drift import drift
 from reconciler.engine.plan import Planned, make_plan
 from reconciler.engine.snapshot import Snapshot
@@ -16,9 +17,9 @@ from reconciler.model.graph import Graph, graph_of
 from reconciler.model.kinds import Kind
 from reconciler.model.ledger import Entry, LedgerState
 from reconciler.model.live import Live
-from reconciler.model.resources import Desired, Estate, Location, Reference, ResourceName, Target
+from reconciler.model.resources import Desired, Estate, Location, Notice, Reference, ResourceName, Target
 from reconciler.model.results import DriftReport
-from reconciler.model.secrets import Fingerprint, Secret, SecretOrigin, SecretSlot
+from reconciler.model.secrets import Keys, Secret, SecretOrigin, SecretSlot
 
 NOW = 1_795_876_200.0
 """Saturday, 2026-11-28 14:30 UTC."""
@@ -92,6 +93,7 @@ def copy(column: str) -> dict[str, Any]:
     return {"name": "Copy", "params": {"deltaColumn": delta}}
 
 
+KEYS = Keys.derive(Secret("a key of the showcase"))
 PASSWORD = SecretSlot("/auth/params/password", SecretOrigin.ENV, "FLOW_SECRET_SALESFORCE_PASSWORD")
 PAST, SOON = int(NOW) - 400 * DAY - 30_600, int(NOW) + DAY + 55_800
 
@@ -162,7 +164,9 @@ def estate() -> Estate:
         Desired(named(text), spec, source=Location(f"manifests/{text.partition('/')[2]}.yaml", 1, 1))
         for text, spec in GIT.items()
     )
-    return Estate(Target("prod", "prod-eu"), resources)
+    plain = "Connection/s3-landing has a password as plain text at /auth/params/s3AccessKey: use valueFrom"
+    notice = Notice(plain, Location("manifests/s3-landing.yaml", 12, 7))
+    return Estate(Target("prod", "prod-eu"), resources, (notice,))
 
 
 def graph() -> Graph:
@@ -189,7 +193,7 @@ def look() -> tuple[Planned, LedgerState, Snapshot]:
     objects[Kind.FLOW][id_of(old)] = _live(old, {"name": "Campaigns 2024"})
     made, ledger = estate(), LedgerState(entries)
     seen = Snapshot(objects, frozenset(Kind))
-    context = Context(*WHERE, NOW, lambda _: Secret("not-a-real-one"), commit="51a63ad2f0c94be1d7a6", keys=None)
+    context = Context(*WHERE, NOW, lambda _: Secret("rotated"), keys=KEYS, commit="51a63ad2f0c94be1d7a6")
     return make_plan(made, ledger, seen, context), ledger, seen
 
 
@@ -205,8 +209,10 @@ def drifted() -> DriftReport:
 
 def _entry(name: ResourceName, applied: dict[str, Any]) -> Entry:
     params = applied.get("auth", {}).get("params", {})
-    secrets = {"/auth/params/password": Fingerprint(None, None)} if "password" in params else {}
-    if secrets:
+    secrets = {}
+    if "password" in params:
+        bound = secret_context(*WHERE, id_of(name), ("auth", "params", "password"))
+        secrets = {"/auth/params/password": KEYS.fingerprint(bound, Secret("as it was"))}
         kept = {key: value for key, value in params.items() if key != "password"}
         applied = {**applied, "auth": {**applied["auth"], "params": kept}}
     return Entry(name, id_of(name), *WHERE, applied, secrets=secrets)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +16,8 @@ from markupsafe import Markup
 from reconciler.render.inert import inert
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
+_BLANK: Final = re.compile(r"\n\s*\n")
+"""Lines that templates leave empty; no text of a view has a line of its own, each is inert."""
 
 
 def render(template: str, redact: Callable[[str], str], views: Mapping[str, Any]) -> str:
@@ -34,7 +37,7 @@ def render(template: str, redact: Callable[[str], str], views: Mapping[str, Any]
             policy=Markup(_policy(style, script)),  # noqa: S704 - made of hashes
         )
     )
-    return page.encode("ascii", "xmlcharrefreplace").decode()
+    return _BLANK.sub("\n", page).encode("ascii", "xmlcharrefreplace").decode()
 
 
 @lru_cache(maxsize=2)
@@ -61,7 +64,7 @@ def _finalizer(redact: Callable[[str], str]) -> Callable[[Any], Any]:
 
 def _own(name: str) -> Markup:
     """Return a file of ours that stands in the page as it is."""
-    return Markup((_TEMPLATES / name).read_text("ascii").strip())  # noqa: S704 - a constant of the package
+    return Markup(_BLANK.sub("\n", (_TEMPLATES / name).read_text("ascii")).strip())  # noqa: S704 - a constant of the package
 
 
 def _policy(style: str, script: str) -> str:
