@@ -14,11 +14,11 @@ from reconciler.model.veil import Veil
 
 
 def show_html(
-    result: Plan | DriftReport, made: float, graph: Graph | None, environ: Mapping[str, str], redactor: Redactor
+    result: Plan | DriftReport, made: float, graph: Graph, environ: Mapping[str, str], redactor: Redactor
 ) -> None:
     """Write a result to stdout as a page, without the secrets in it.
 
-    ``made`` is when, in epoch seconds, ``graph`` None where it is not known.
+    ``made`` is when, in epoch seconds, ``graph`` what is known of the estate.
     """
     from reconciler.render.html.report import drift_html, plan_html  # noqa: PLC0415 - jinja2 is slow to import
 

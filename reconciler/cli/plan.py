@@ -19,7 +19,7 @@ from reconciler.engine.guard import check_size
 from reconciler.engine.plan import Planned
 from reconciler.ledger import plan_file
 from reconciler.model.errors import PlanRefused
-from reconciler.model.graph import graph_of
+from reconciler.model.graph import NO_GRAPH, Graph, graph_of
 from reconciler.model.plan import Plan, SavedPlan
 from reconciler.model.resources import Estate, Guards, Location, Notice, ResourceName
 from reconciler.model.secrets import Keys, Redactor
@@ -56,14 +56,21 @@ def command(  # noqa: PLR0913, PLR0917 - one a command-line option
         planned = here.planned(state, snapshot, asked)
         plan = _with_guards(planned, here.target.guards)
         plan = replace(plan, notices=(*plan.notices, *under_way(state.open, here.clock.now())))
+        near = _near(plan, here.estate) if out is not None or form == "html" else NO_GRAPH
+        saved = SavedPlan(plan, asked, here.clock.now(), near)
         if out is not None:
-            _save(out, SavedPlan(plan, asked, here.clock.now()), ctx.obj.plan_keys(), here.redactor)
+            _save(out, saved, ctx.obj.plan_keys(), here.redactor)
     annotate_errors(_blocked(plan, here.estate), ctx.obj.environ)
     if form == "html":
-        show_html(plan, here.clock.now(), graph_of(here.estate.resources), ctx.obj.environ, ctx.obj.redactor)
+        show_html(plan, saved.made, saved.graph, ctx.obj.environ, ctx.obj.redactor)
     else:
         show(plan, form, ctx.obj.environ, ctx.obj.redactor)
     return CHANGES if detailed_exitcode and plan.has_changes else DONE
+
+
+def _near(plan: Plan, estate: Estate) -> Graph:
+    """Return who needs whom around what the plan touches."""
+    return graph_of(estate.resources).near(str(change.resource) for change in plan.changes)
 
 
 def _blocked(plan: Plan, estate: Estate) -> Iterator[tuple[str, Location | None]]:

@@ -28,6 +28,6 @@ def command(ctx: click.Context, planfile: Path, form: str) -> None:
     saved, warning = plan_file.load(planfile, ctx.obj.plan_keys(), unverified=True)
     warn(warning)
     if form == "html":
-        show_html(saved.plan, saved.made, None, ctx.obj.environ, Redactor())
+        show_html(saved.plan, saved.made, saved.graph, ctx.obj.environ, Redactor())
     else:
         show(saved.plan, form, ctx.obj.environ, Redactor())  # what was saved knows no secret

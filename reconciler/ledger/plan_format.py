@@ -15,6 +15,7 @@ from reconciler.diff.document import MISSING, Json, Missing, is_object, shown
 from reconciler.diff.outcomes import Cause
 from reconciler.ledger.document import FORMAT_VERSION
 from reconciler.ledger.key_order import in_order, orders
+from reconciler.model.graph import Graph
 from reconciler.model.plan import Action, Change, FieldChange, Orphan, Plan, Request, SavedPlan, Scope
 from reconciler.model.resources import Location, Notice, ResourceName
 from reconciler.model.schedule_runs import Timetables
@@ -123,6 +124,7 @@ class _SavedPlan(_Model):
     orphans: tuple[_Orphan, ...]
     notices: tuple[_Notice, ...]
     digest: str
+    graph: Graph
     seal: _Seal | None
 
 
@@ -143,6 +145,7 @@ def to_document(saved: SavedPlan) -> dict[str, Json]:
         orphans=tuple(_Orphan(resource=one.resource, id=one.id, protect=one.protect) for one in plan.orphans),
         notices=tuple(map(_notice, plan.notices)),
         digest=plan.digest,
+        graph=saved.graph,
         seal=None,
     )
     return model.model_dump(mode="json", by_alias=True, exclude={"seal"})
@@ -170,7 +173,7 @@ def from_json(content: bytes) -> SavedPlan:
         digest=model.digest,
         notices=tuple(map(_notice_of, model.notices)),
     )
-    return SavedPlan(plan, _scope_of(model.scope), model.made)
+    return SavedPlan(plan, _scope_of(model.scope), model.made, model.graph)
 
 
 def _scope(scope: Scope) -> _Scope:

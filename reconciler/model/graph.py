@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from reconciler.diff.pointer import Path, format_path
 from reconciler.model.kinds import Kind
@@ -94,6 +94,17 @@ class Graph:
         """Return the graph of what is touched and all that depends on it: what a reviewer should look at."""
         return self.within(self.dependants(keys))
 
+    def near(self, keys: Iterable[str]) -> Graph:
+        """Return the graph of what is touched, all that depends on it, and what it needs at once.
+
+        Of declared nodes alone, by their names: what a picture shows, and what is kept with a plan.
+        """
+        declared = self.within({node.key for node in self.nodes if node.is_declared})
+        touched = list(keys)
+        needed = (edge.needed for key in touched for edge in declared.needs.get(key, ()))
+        near = declared.within({*declared.dependants(touched), *needed})
+        return Graph(tuple(replace(node, title=None, id=None) for node in near.nodes), near.edges)
+
     def components(self) -> list[tuple[Node, ...]]:
         """Return the nodes in groups that have no edge between them but by way of what is outside git.
 
@@ -132,6 +143,9 @@ class Graph:
                 reached.add(key)
                 waiting.extend(further(key))
         return frozenset(reached)
+
+
+NO_GRAPH: Final = Graph(())
 
 
 def graph_of(resources: Iterable[Desired]) -> Graph:

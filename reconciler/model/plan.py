@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from reconciler.diff.document import Json, Missing, wire_bytes
 from reconciler.diff.outcomes import Cause
+from reconciler.model.graph import NO_GRAPH, Graph
 from reconciler.model.resources import Notice, ResourceName
 from reconciler.model.schedule_runs import Timetables
 
@@ -143,9 +144,11 @@ class Scope:
 class SavedPlan:
     """A plan that was kept to be reviewed, with what was asked for when it was made.
 
-    ``made`` is epoch seconds. References and secrets stand in it as what is shown for them.
+    ``made`` is epoch seconds. References and secrets stand in it as what is shown for them. ``graph`` is what it
+    touches, and what hangs on that.
     """
 
     plan: Plan
     scope: Scope
     made: float
+    graph: Graph = NO_GRAPH

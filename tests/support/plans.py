@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from reconciler.diff.document import MISSING
 from reconciler.diff.outcomes import Cause
+from reconciler.model.graph import Edge, Graph, Node
 from reconciler.model.kinds import Kind
 from reconciler.model.plan import Action, Change, FieldChange, Orphan, Plan, Request, SavedPlan, Scope
 from reconciler.model.resources import Location, Notice, ResourceName
@@ -61,7 +62,10 @@ plans = st.builds(
 scopes = st.builds(
     Scope, st.none() | st.frozensets(resources), st.frozensets(resources), st.frozensets(resources), st.booleans()
 )
-saved_plans = st.builds(SavedPlan, plans, scopes, st.floats(0, 4e9))
+nodes = st.builds(Node, texts, st.sampled_from(Kind), maybe, maybe, maybe)
+edges = st.builds(Edge, texts, texts, st.lists(texts, max_size=2).map(tuple))
+graphs = st.builds(Graph, st.lists(nodes, max_size=2).map(tuple), st.lists(edges, max_size=2).map(tuple))
+saved_plans = st.builds(SavedPlan, plans, scopes, st.floats(0, 4e9), graphs)
 
 UPDATE = Change(
     CRM,

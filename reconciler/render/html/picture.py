@@ -71,7 +71,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The picture, and what is not in it: nodes of the touched part that were cut, and all the rest of the estate."""
+    """The picture; ``cut`` nodes of the touched part are not in it."""
 
     boxes: tuple[Box, ...]
     lines: tuple[str, ...]
@@ -80,7 +80,6 @@ class Picture:
     height: float
     touched: int
     cut: int
-    rest: int
     box: tuple[int, int] = BOX
 
 
@@ -89,15 +88,14 @@ def picture(graph: Graph, cards: Iterable[Card], clean: Clean) -> Picture | None
 
     Only what a manifest declares is drawn: a catalogue's spec has an id and no name.
     """
-    declared = graph.within({node.key for node in graph.nodes if node.is_declared})
     told = {card.resource: card for card in cards}
-    touched = [node.key for node in declared.nodes if node.key in told]
+    near = graph.near(told)
+    touched = [node.key for node in near.nodes if node.key in told]
     if not touched:
         return None
-    affected = declared.dependants(touched)
-    near = affected | {edge.needed for key in touched for edge in declared.needs.get(key, ())}
-    kept = _kept(declared.within(near), set(touched), affected)
-    shown = declared.within(kept)
+    affected = near.dependants(touched)
+    kept = _kept(near, set(touched), affected)
+    shown = near.within(kept)
     columns = _columns(shown)
     heights = place([[node.key for node in nodes] for _, nodes in columns], _pairs(shown))
     spots = {
@@ -113,8 +111,7 @@ def picture(graph: Graph, cards: Iterable[Card], clean: Clean) -> Picture | None
         width=_ACROSS * (len(columns) - 1) + BOX[0] + 2 * _MARGIN,
         height=max(y for _, y in spots.values()) + BOX[1] + _MARGIN,
         touched=len(touched),
-        cut=len(near) - len(kept),
-        rest=len(declared.nodes) - len(near),
+        cut=len(near.nodes) - len(kept),
     )
 
 

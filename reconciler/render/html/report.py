@@ -49,11 +49,11 @@ class Group:
         return self.anchor == "blocked" or (self.anchor in _URGENT and len(self.cards) <= _OPEN)
 
 
-def plan_html(plan: Plan, made: float, graph: Graph | None, redact: Callable[[str], str] = str) -> str:
+def plan_html(plan: Plan, made: float, graph: Graph, redact: Callable[[str], str] = str) -> str:
     """Return a plan as a page.
 
-    ``made`` is when, in epoch seconds; next runs are counted from there. ``graph`` is None where nothing is known of
-    the estate but the plan. ``redact`` takes known secrets out of a text.
+    ``made`` is when, in epoch seconds; next runs are counted from there. Of ``graph`` the part is drawn that has to do
+    with the plan. ``redact`` takes known secrets out of a text.
     """
     clean = _cleaner(redact)
     silent = [change for change in plan.changes if words.adopts_silently(change)]
@@ -83,7 +83,7 @@ def plan_html(plan: Plan, made: float, graph: Graph | None, redact: Callable[[st
     return _page(views, plan.notices, groups, counts, flows, graph, (made, redact))
 
 
-def drift_html(report: DriftReport, made: float, graph: Graph | None, redact: Callable[[str], str] = str) -> str:
+def drift_html(report: DriftReport, made: float, graph: Graph, redact: Callable[[str], str] = str) -> str:
     """Return a look for drift as a page; arguments as for a plan."""
     clean = _cleaner(redact)
     cards = [drift_card(item, made, clean) for item in report.items if item.status is not DriftStatus.IN_SYNC]
@@ -118,7 +118,7 @@ def _page(
     groups: list[Group],
     counts: list[Count],
     flows: list[tuple[str, Timetables]],
-    graph: Graph | None,
+    graph: Graph,
     made: tuple[float, Callable[[str], str]],
 ) -> str:
     now, redact = made
@@ -135,8 +135,7 @@ def _page(
             "counts": tally(counts),
             "bar_units": WIDTH,
             "timeline": timeline(flows, now, views["sides"], clean) if flows else None,
-            "graph": picture(graph, told, clean) if graph else None,
-            "without_graph": graph is None,
+            "graph": picture(graph, told, clean),
         },
     )
 

@@ -9,7 +9,7 @@ import pytest
 from support.chain import TARGET as LAKE
 from support.chain import apply_chain, changed, declare
 
-FORMS = pytest.mark.parametrize("form", ["text", "json", "markdown"])
+FORMS = pytest.mark.parametrize("form", ["text", "json", "markdown", "html"])
 LITERAL = {
     "name": "Literal",
     "connectionSpec": {"id": "cfc0fee1-7dc0-40ef-b73e-d8b134c436f5", "version": "1.0"},
@@ -117,7 +117,7 @@ HOSTILE = "``` </details> @mallory <img src=x> \x1b[31m \u202e ::error::x ##[err
 def hostile(value):
     """Replace every text of a plan that may be any text by one that would like to be more than that."""
     if isinstance(value, dict):
-        fixed = {"resource", "action", "formatVersion", "summary", "order", "absent", "causes", "scope", "seal"}
+        fixed = {"resource", "action", "formatVersion", "summary", "order", "absent", "causes", "scope", "seal", "kind"}
         return {key: inner if key in fixed else hostile(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return list(map(hostile, value))

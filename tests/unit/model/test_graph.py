@@ -110,6 +110,16 @@ def test_around_a_resource_is_what_it_needs_and_what_needs_it():
     assert len(around.edges) == 3
 
 
+def test_near_is_what_is_touched_what_hangs_on_it_and_what_it_needs_at_once():
+    """By names alone: nothing of what bodies say, nothing outside git, nobody else."""
+    graph = graph_of([*chain("a"), *chain("b")])
+    near = graph.near(["SourceConnection/a", "Flow/gone"])
+    assert keys(near) == ["Connection/a", "SourceConnection/a", "Flow/a"]
+    assert pairs(near) == {("SourceConnection/a", "Connection/a"), ("Flow/a", "SourceConnection/a")}
+    assert {(node.title, node.id) for node in near.nodes} == {(None, None)}
+    assert graph.near([]) == Graph(())
+
+
 def test_components_hold_together_by_what_git_declares():
     """A spec of the catalogue that all of them use makes no one group of them; it stands in the first."""
     graph = graph_of([*chain("b"), *chain("a"), desired("Flow/shared", {"sourceConnectionIds": ["z"]})])

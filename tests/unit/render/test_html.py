@@ -17,7 +17,7 @@ from support.plans import plans
 
 from reconciler.diff.document import MISSING
 from reconciler.diff.outcomes import Cause
-from reconciler.model.graph import Graph, Node
+from reconciler.model.graph import NO_GRAPH, Graph, Node
 from reconciler.model.kinds import Kind
 from reconciler.model.plan import Action, Change, FieldChange, Request
 from reconciler.model.resources import Notice, ResourceName
@@ -29,11 +29,11 @@ from reconciler.render.inert import is_hidden
 MADE = 1_800_000_000.0
 
 
-def plan_page(plan, graph=None, redact=str) -> Page:
+def plan_page(plan, graph=NO_GRAPH, redact=str) -> Page:
     return check(plan_html(plan, MADE, graph, redact))
 
 
-def drift_page(report, graph=None) -> Page:
+def drift_page(report, graph=NO_GRAPH) -> Page:
     return check(drift_html(report, MADE, graph))
 
 
@@ -260,9 +260,9 @@ def test_any_plan_is_a_page(plan) -> None:
     """Whatever stands in it: its elements fit into each other, nothing acts, and it is the same every time."""
     unique = {change.resource: change for change in plan.changes}
     plan = dataclasses.replace(plan, changes=tuple(unique.values()))
-    source = plan_html(plan, MADE, None)
+    source = plan_html(plan, MADE, NO_GRAPH)
     check(source)
-    assert source == plan_html(plan, MADE, None)
+    assert source == plan_html(plan, MADE, NO_GRAPH)
 
 
 @settings(max_examples=60, deadline=None)
@@ -270,7 +270,7 @@ def test_any_plan_is_a_page(plan) -> None:
 def test_a_value_can_be_read_as_it_is(before, after) -> None:
     """Cut where it differs, escaped, and put together again by the reader: nothing is lost."""
     change = Change(ResourceName(Kind.FLOW, "x"), "i", Action.UPDATE, fields=(FieldChange("/d", before, after),))
-    made = Page(plan_html(dataclasses.replace(showcase.planned().plan, changes=(change,)), MADE, None))
+    made = Page(plan_html(dataclasses.replace(showcase.planned().plan, changes=(change,)), MADE, NO_GRAPH))
     (was,), (now,) = made.all("td", "was"), made.all("td", "is")
     for cell, value in ((was, before), (now, after)):
         shown = json.dumps(value, ensure_ascii=False)
@@ -293,7 +293,7 @@ def test_known_secrets_are_taken_out_before_anything_is_cut_or_escaped(samples) 
         fields=(FieldChange("/d", f"one two three {secret} four", "one two three P4ss four"),),
         notes=(secret,),
     )
-    source = plan_html(samples.plan(change, notices=[Notice(secret)]), MADE, None, redact)
+    source = plan_html(samples.plan(change, notices=[Notice(secret)]), MADE, NO_GRAPH, redact)
     for form in ("P4ss&#34;", 'P4ss\\"', "p4ss&#34;", "Word here", "word here"):
         assert form not in source, form
     assert "***" in source
