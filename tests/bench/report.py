@@ -27,7 +27,7 @@ from reconciler.model.ledger import Entry, LedgerState
 from reconciler.model.live import Live
 from reconciler.model.plan import Plan
 from reconciler.model.resources import Desired, Estate, Reference, ResourceName, Target
-from reconciler.render.html.report import drift_html, plan_html
+from reconciler.render.html.report import plan_html
 
 TIMES = 5
 PER_CONNECTION = 25
@@ -130,21 +130,16 @@ def _opened(chromium: Browser, path: Path) -> tuple[float, float, float, float]:
 
 
 def screenshots(folder: Path) -> None:
-    """Write what the report looks like: a plan in light and dark, its pictures, and a phone."""
+    """Write what the report looks like in light and in dark: a plan from its top, and its pictures."""
     folder.mkdir(parents=True, exist_ok=True)
     plan = plan_html(showcase.planned().plan, showcase.NOW, showcase.graph())
-    drift = drift_html(showcase.drifted(), showcase.NOW, showcase.graph())
     with browser() as chromium:
-        for name, page, dark, top, height in (
-            ("plan-light", plan, False, "header", 880),
-            ("plan-dark", plan, True, "header", 880),
-            ("schedules-light", plan, False, "#schedules", 1_010),
-            ("schedules-dark", plan, True, "#schedules", 1_010),
-            ("drift-light", drift, False, "header", 880),
-        ):
-            chromium.show(page, width=1_200, dark=dark)
-            chromium.picture(folder / f"{name}.png", top, height)
-            print(folder / f"{name}.png", (folder / f"{name}.png").stat().st_size >> 10, "KiB")  # noqa: T201 - it is a script
+        for name, top, height in (("plan", "header", 1_000), ("pictures", "#schedules", 1_150)):
+            for dark in (False, True):
+                path = folder / f"report-{name}-{'dark' if dark else 'light'}.png"
+                chromium.show(plan, width=1_200, dark=dark)
+                chromium.picture(path, top, height)
+                print(path, path.stat().st_size >> 10, "KiB")  # noqa: T201 - it is a script
 
 
 if __name__ == "__main__":
