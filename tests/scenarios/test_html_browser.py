@@ -34,8 +34,8 @@ var channel = function (c) { c /= 255; return c <= 0.03928 ? c / 12.92 : Math.po
 var light = function (rgb) { return 0.2126 * channel(rgb[0]) + 0.7152 * channel(rgb[1]) + 0.0722 * channel(rgb[2]); };
 var numbers = function (text) { return (text.match(/[\\d.]+/g) || []).map(Number); };
 return [].slice.call(document.querySelectorAll("svg text")).map(function (text) {
-  var box = text.parentNode.querySelector("rect"), sheet = getComputedStyle(text.closest(".scroll"));
-  var under = numbers(box ? getComputedStyle(box).fill : sheet.backgroundColor);
+  var node = text.closest(".node"), sheet = getComputedStyle(text.closest(".scroll"));
+  var under = numbers(node ? getComputedStyle(node.querySelector("rect")).fill : sheet.backgroundColor);
   var one = light(numbers(getComputedStyle(text).fill)), other = light(under);
   return [text.textContent, (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05)];
 });
@@ -111,7 +111,7 @@ def test_the_filter_finds(chromium: Browser) -> None:
     """By any part of a name, by action, by cause, by several words at once; and says how many."""
     chromium.show(PLAN)
     every = shown(chromium)
-    assert len(every) == 8
+    assert len(every) == 9
 
     def look(words: str) -> tuple[list[str], str]:
         box = chromium.driver.find_element("id", "words")
@@ -119,10 +119,10 @@ def test_the_filter_finds(chromium: Browser) -> None:
         box.send_keys(words)
         return shown(chromium), chromium.run("return document.getElementById('found').textContent")
 
-    assert look("cases") == (["Flow/cases-hourly"], "1 of 8")
+    assert look("cases") == (["Flow/cases-hourly"], "1 of 9")
     assert look("is:create")[0] == ["Flow/returns-weekly", "SourceConnection/returns", "TargetConnection/returns-lake"]
-    assert look("CAUSE:drift flow/") == (["Flow/cases-hourly", "Flow/web-events"], "2 of 8")
-    assert look("no such thing") == ([], "0 of 8")
+    assert look("CAUSE:drift flow/") == (["Flow/cases-hourly", "Flow/web-events"], "2 of 9")
+    assert look("no such thing") == ([], "0 of 9")
     assert chromium.run("return document.getElementById('blocked').checkVisibility()") is False
     assert look("  ") == (every, "")
     chromium.driver.find_element("css selector", ".legend [data-filter='is:blocked']").click()
@@ -158,7 +158,7 @@ def test_without_a_script_everything_is_there(chromium: Browser) -> None:
     """Nothing is hidden but the filter, which could do nothing."""
     chromium.show(PLAN, script=False)
     chromium.command("Emulation.setScriptExecutionDisabled", value=False)
-    assert len(shown(chromium)) == 8
+    assert len(shown(chromium)) == 9
     assert chromium.run("return document.getElementById('filter').checkVisibility()") is False
     quiet(chromium)
 

@@ -6,7 +6,8 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +17,9 @@ from markupsafe import Markup
 from reconciler.render.inert import inert
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
+_REDACT: Final[ContextVar[Callable[[str], str]]] = ContextVar("redact")
+"""Of the page that is being made: kept with the templates, it would keep what it knows."""
+
 _BLANK: Final = re.compile(r"\n\s*\n")
 """Lines that templates leave empty; no text of a view has a line of its own, each is inert."""
 
@@ -27,39 +31,31 @@ def render(template: str, redact: Callable[[str], str], views: Mapping[str, Any]
     that a template uses and no view has: a bug.
     """
     style, script = (_own(name) for name in ("report.css", "report.js"))
-    page = (
-        _environment(redact)
-        .get_template(template)
-        .render(
-            views,
-            style=style,
-            script=script,
-            policy=Markup(_policy(style, script)),  # noqa: S704 - made of hashes
-        )
-    )
+    policy = Markup(_policy(style, script))  # noqa: S704 - made of hashes
+    before = _REDACT.set(redact)
+    try:
+        page = _environment().get_template(template).render(views, style=style, script=script, policy=policy)
+    finally:
+        _REDACT.reset(before)
     return _BLANK.sub("\n", page).encode("ascii", "xmlcharrefreplace").decode()
 
 
-@lru_cache(maxsize=2)
-def _environment(redact: Callable[[str], str]) -> Environment:
+@cache
+def _environment() -> Environment:
     return Environment(
         loader=FileSystemLoader(_TEMPLATES, encoding="ascii"),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_finalizer(redact),
+        finalize=_finalize,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
 
 
-def _finalizer(redact: Callable[[str], str]) -> Callable[[Any], Any]:
-    """Return what every expression of a template goes through: no view can forget it."""
-
-    def finalize(value: Any) -> Any:
-        return inert(redact(value)) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-    return finalize
+def _finalize(value: Any) -> Any:
+    """Return what an expression of a template may write: all of them go through here, no view can forget it."""
+    return inert(_REDACT.get()(value)) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _own(name: str) -> Markup:
