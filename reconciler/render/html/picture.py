@@ -10,7 +10,7 @@ from reconciler.model.graph import Edge, Graph, Node
 from reconciler.model.kinds import Kind
 from reconciler.render.html.cards import Card
 from reconciler.render.html.fields import Clean
-from reconciler.render.html.layout import place
+from reconciler.render.html.layout import place as heights_of
 
 MOST: Final = 60
 """Nodes that are drawn: a picture of more is none that anybody reads."""
@@ -97,7 +97,7 @@ def picture(graph: Graph, cards: Iterable[Card], clean: Clean) -> Picture | None
     kept = _kept(near, set(touched), affected)
     shown = near.within(kept)
     columns = _columns(shown)
-    heights = place([[node.key for node in nodes] for _, nodes in columns], _pairs(shown))
+    heights = heights_of([[node.key for node in nodes] for _, nodes in columns], _pairs(shown))
     spots = {
         node.key: (_MARGIN + _ACROSS * at, round(_TOP + _DOWN * heights[node.key], 1))
         for at, (_, nodes) in enumerate(columns)
@@ -128,12 +128,15 @@ def _kept(graph: Graph, touched: Collection[str], affected: Collection[str]) -> 
 
 
 def _columns(graph: Graph) -> list[tuple[str, list[Node]]]:
-    """Return the columns that are not empty, groups that hang together beside each other."""
+    """Return the columns that are not empty: groups that hang together stand together, and what one node needs."""
+    order = {node.key: at for at, node in enumerate(graph.nodes)}
     group = {node.key: at for at, nodes in enumerate(graph.components()) for node in nodes}
-    found = (
-        (title, sorted((node for node in graph.nodes if node.kind in kinds), key=lambda node: group[node.key]))
-        for title, kinds in _COLUMNS
-    )
+
+    def place(node: Node) -> tuple[int, int, int]:
+        users = (order[edge.user] for edge in graph.users.get(node.key, ()))
+        return group[node.key], min(users, default=order[node.key]), order[node.key]
+
+    found = ((title, sorted((one for one in graph.nodes if one.kind in kinds), key=place)) for title, kinds in _COLUMNS)
     return [(title, nodes) for title, nodes in found if nodes]
 
 

@@ -142,6 +142,18 @@ def test_what_is_needed_stands_on_the_left() -> None:
     assert len(drawn.lines) == 3
 
 
+def test_what_one_flow_needs_stands_together() -> None:
+    """Its source beside its target, and not all sources above all targets."""
+    edges = [(f"Flow/f{at}", f"{kind}Connection/{at}") for at in range(3) for kind in ("Source", "Target")]
+    edges += [(f"SourceConnection/{at}", "Connection/c") for at in range(3)]
+    drawn = draw(graph(*edges), "Connection/c")
+    middle = sorted((box for box in drawn.boxes if box.kind in ("source", "target")), key=lambda box: box.y)
+    assert [box.label for box in middle] == ["0", "1", "2"]
+    drawn = draw(graph(*edges), "Connection/c", "Flow/f0", "Flow/f1", "Flow/f2")
+    middle = sorted((box for box in drawn.boxes if box.kind in ("source", "target")), key=lambda box: box.y)
+    assert [box.label for box in middle] == ["0", "0", "1", "1", "2", "2"]
+
+
 def test_an_edge_inside_a_column_is_drawn_too() -> None:
     """No kind needs its own kind today; a manifest may say anything."""
     drawn = draw(graph(("Flow/a", "Flow/b")), "Flow/a")
