@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,6 +20,7 @@ LONGEST: Final = 65_536
 """Characters of a comment or an issue, by GitHub's documents."""
 
 _MOST_NOTES: Final = 500
+_HEAD: Final = re.compile(r"<!-- reconciler (?P<use>[a-z]+) (?P<target>[a-z0-9-]{1,100}) (?P<place>[0-9a-f]{12}) ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,16 @@ class Mark:
     @property
     def head(self) -> str:
         """How a text of ours begins."""
-        place = hashlib.sha256(self.folder.encode(errors="surrogatepass")).hexdigest()[:12]
-        return f"<!-- reconciler {self.use} {self.target} {place} "
+        return f"<!-- reconciler {self.use} {self.target} {_place(self.folder)} "
+
+    @classmethod
+    def found(cls, use: str, folder: str, item: Any, author: Identity) -> Mark | None:
+        """Return the mark on a comment or an issue, as the API shows it; None for what is not ours and of this use."""
+        body = item.get("body") if isinstance(item, dict) else None
+        match = _HEAD.match(body) if isinstance(body, str) and author.wrote(item) else None
+        if match is None or match["use"] != use or match["place"] != _place(folder):
+            return None
+        return cls(use, match["target"], folder)
 
     def on(self, text: str, redact: Callable[[str], str], **notes: str | int | None) -> str:
         """Return a text with the mark; ``notes`` are kept in it, invisibly, for :meth:`notes`.
@@ -60,3 +70,7 @@ class Mark:
     def room(self, **notes: str | int | None) -> int:
         """Return how many characters a text may have besides the mark."""
         return LONGEST - len(self.on("", str, **notes))
+
+
+def _place(folder: str) -> str:
+    return hashlib.sha256(folder.encode(errors="surrogatepass")).hexdigest()[:12]

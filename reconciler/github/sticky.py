@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from reconciler.github.api import Api
 from reconciler.github.identity import Identity
 from reconciler.github.marks import Mark
@@ -33,6 +35,20 @@ def put_comment(api: Api, number: int, mark: Mark, body: str) -> str:
     for extra in ours[1:]:
         api.delete(f"/issues/comments/{extra}")
     return str(changed.get("html_url", ""))
+
+
+def change_comments(api: Api, number: int, use: str, folder: str, text: Callable[[Mark], str]) -> list[str]:
+    """Make every comment of ours for this use say something else, and return the targets; raises GitHubError.
+
+    ``text`` returns what one is to say, its mark on it. None is made.
+    """
+    author = Identity.ask(api)
+    items = list(api.pages(f"/issues/{number}/comments"))
+    found = [(item["id"], Mark.found(use, folder, item, author)) for item in items]
+    marked = [(id, mark) for id, mark in found if mark is not None]
+    for id, mark in marked:
+        api.patch(f"/issues/comments/{id}", {"body": text(mark)})
+    return sorted({mark.target for _, mark in marked})
 
 
 def _ours(api: Api, number: int, mark: Mark, author: Identity) -> list[int]:

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from support.bench import NOW, Bench
 from support.chain import apply_chain, declare
+from support.github import ACTIONS, MALLORY
 from support.hosted import HEAD, Hosted
 from support.inert import ATTACKS, MARK, check_markdown
 
+from reconciler.github.marks import Mark
 from reconciler.render.inert import is_hidden
 
 DAY = 86_400
@@ -89,6 +91,29 @@ def test_a_plan_that_failed_replaces_the_one_before(hosted: Hosted) -> None:
         ran = hosted.bench.run("--target", "bench", "github", "comment", "no.plan", *arguments)
         assert ran.code == 0, ran.err
         assert "cannot read the plan no.plan" in hosted.said
+
+
+def test_broken_manifests_replace_every_plan_before(hosted: Hosted) -> None:
+    """No target is known then: our comments say whose they are, and nobody else's is touched."""
+    apply_chain(hosted.bench)
+    hosted.comment(hosted.plan())
+    folder = str(hosted.bench.manifests)
+    others = [
+        (Mark("plan", "second", folder), ACTIONS),
+        (Mark("plan", "bench", "elsewhere"), ACTIONS),
+        (Mark("drift", "bench", folder), ACTIONS),
+        (Mark("plan", "third", folder), MALLORY),
+    ]
+    ids = [hosted.github.say(hosted.pull, mark.on("before", str), author) for mark, author in others]
+    log = hosted.bench.folder / "log"
+    log.write_text("error: 1 problem in the manifests")
+    ran = hosted.comment("--log", str(log))
+    assert ran.err == "bench: the comment says that there is no plan\nsecond: the comment says that there is no plan\n"
+    bodies = [hosted.github.comments[id]["body"] for id in ids]
+    assert ["before" in body for body in bodies] == [False, True, True, True]
+    assert bodies[0].startswith(others[0][0].head)
+    assert "### Plan for <code>second</code>: failed" in bodies[0]
+    assert "1 problem in the manifests" in bodies[0]
 
 
 def test_a_large_plan_is_cut_and_says_so(hosted: Hosted) -> None:
@@ -175,6 +200,7 @@ def test_a_plan_is_shown_without_its_manifests(hosted: Hosted) -> None:
     [
         ((), ("no.plan",), "say --target"),
         (("--target", "other"), ("{plan}",), "--target says 'other'"),
+        (("--target", "-->"), ("no.plan",), "is no name of a target"),
         ((), ("{plan}", "--pull-request", "0"), "0 is not in the range"),
     ],
 )

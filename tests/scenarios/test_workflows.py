@@ -81,6 +81,7 @@ def test_what_a_job_may_do() -> None:
         ("drift", "targets"): reads,
         ("drift", "drift"): {"contents": "read", "issues": "write"},
         ("plan", "validate"): reads,
+        ("plan", "invalid"): {"contents": "read", "pull-requests": "write"},
         ("plan", "plan"): {"actions": "read", "contents": "read", "pull-requests": "write"},
         ("release", "build"): {"attestations": "write", "contents": "read", "id-token": "write"},
         ("release", "publish"): {"contents": "write"},
@@ -142,7 +143,7 @@ def test_what_a_team_calls(name: str) -> None:
 
 def test_the_same_lines_are_the_same() -> None:
     """In the three workflows, so that what is shown of one of them holds for all."""
-    for step, count in (("Find the targets", 3), ("Install the reconciler", 6)):
+    for step, count in (("Find the targets", 3), ("Install the reconciler", 7)):
         found = [one["run"] for name in REUSABLE for one in steps(name) if one.get("name") == step]
         assert len(found) == count
         assert len(set(found)) == 1
@@ -150,9 +151,10 @@ def test_the_same_lines_are_the_same() -> None:
 
 def test_a_fork_gets_no_plan() -> None:
     """It is validated, with no secret; planning needs some."""
-    validate, plan = jobs("plan")
+    validate, *others = jobs("plan")
     assert "secrets." not in "\n".join(strings(validate))
-    assert "github.event.pull_request.head.repo.full_name == github.repository" in plan["if"]
+    assert len(others) == 2
+    assert all("github.event.pull_request.head.repo.full_name == github.repository" in one["if"] for one in others)
 
 
 def test_zizmor() -> None:
@@ -401,10 +403,10 @@ def test_a_night_without_the_service(runner: Runner, service: str) -> None:
     assert runner.job("drift", "drift", "prod").code == 1
 
 
-@pytest.mark.parametrize("name", ["fences", "html", "commands"])
-def test_hostile_values_do_nothing_in_a_log(runner: Runner, name: str) -> None:
+def test_hostile_values_do_nothing_in_a_log(runner: Runner) -> None:
     """What a manifest says, through every job: no line of a log is a command but our annotations."""
-    plan = merged(runner, "first", described(f"x{ATTACKS[name]}".replace("\r", "")))
+    hostile = "x" + "".join(ATTACKS[name] for name in ("fences", "html", "links", "mentions", "commands"))
+    plan = merged(runner, "first", described(hostile.replace("\r", "")))
     done = runner.job("apply", "apply", "prod")
     assert done.code == 0, done.log
     for log in (plan.log, done.log, runner.job("drift", "drift", "prod").log):
@@ -422,12 +424,19 @@ def test_targets_that_cannot_be_found_fail_their_job(runner: Runner, workflow: s
 
 
 def test_broken_manifests_are_told_by_the_job_that_needs_no_credential(runner: Runner) -> None:
-    """On the manifest's line; and nothing of them is applied."""
-    runner.push("main", {"broken.yaml": "kind: Nonsense\n"})
+    """On the manifest's line, and in the comments of the commit before; and nothing of them is applied."""
+    runner.push("main")
     runner.open_pull("main")
+    assert runner.job("plan", "plan", "prod").code == 0
+    runner.push_to_pull("main", {"broken.yaml": "kind: Nonsense\n"})
     validate = runner.job("plan", "validate")
     assert validate.code == 1
     assert "::error file=manifests/broken.yaml,line=1," in validate.log
+    invalid = runner.job("plan", "invalid")
+    assert invalid.code == 0, invalid.log
+    [comment] = comments(runner)
+    assert "No plan could be made" in comment
+    assert "manifests/broken.yaml:1:" in comment
     runner.pull = None
     failed = runner.job("apply", "apply", "prod")
     assert failed.code == 1
