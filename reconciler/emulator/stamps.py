@@ -92,6 +92,11 @@ def etag(service: Service) -> str:
     return {"standard": f'"{opaque}"', "unquoted": opaque, "weak": f'W/"{opaque}"'}[form]
 
 
+def current(record: Record) -> str:
+    """Return a document's etag; a spec of the catalogue, which was never written, has one by its id."""
+    return str(record.body.get("etag") or f'"{uuid.uuid5(uuid.NAMESPACE_OID, record.id)}"')
+
+
 def belonging(scope: Scope) -> Document:
     """Return the fields that say where a document lives."""
     sandbox_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"sandbox:{scope.organisation}/{scope.sandbox}"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reconciler.emulator import secrets, transitions
+from reconciler.emulator import secrets, stamps, transitions
 from reconciler.emulator.inherited import inherited
 from reconciler.emulator.resources import SPECS, Document, child
 from reconciler.emulator.settings import Settings
@@ -45,7 +45,7 @@ def _named(service: Service, record: Record, collection: str, identifier: Any) -
 
 def _spec(settings: Settings, record: Record) -> Document:
     """A spec's reply: no description, no empty authSpec, and keys of the service's own (FACTS 15)."""
-    body = dict(record.body)
+    body = {**record.body, "etag": stamps.current(record)} if settings.spec_etags else dict(record.body)
     if settings.spec_description == "omitted":
         body.pop("description", None)
     if "transformationSpecs" in body:

@@ -113,7 +113,7 @@ def require_version(record: Record, if_match: str | None, settings: Settings, *,
         if optional:
             return
         raise numbered("1403-400", "The header 'If-Match' is missing in the request.")
-    current = str(record.body.get("etag"))
+    current = stamps.current(record)
     quoted = current if current.endswith('"') else f'"{current}"'
     if if_match == quoted:
         return

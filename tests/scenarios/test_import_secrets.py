@@ -34,6 +34,7 @@ def params(bench: Bench, name: str = "Connection/crm") -> dict[str, Any]:
     return manifests(bench)[name]["spec"]["auth"]["params"]
 
 
+@pytest.mark.assumes(list_secrets="same")
 @pytest.mark.parametrize("mode", MODES)
 def test_a_canary_in_every_place(bench: Bench, mode: str) -> None:
     """A secret that somebody has also written elsewhere is kept out of there, and so is what looks like one."""
@@ -88,7 +89,7 @@ def test_what_may_be_hidden(bench: Bench) -> None:
     assert_in_sync(bench, 1)
 
 
-@pytest.mark.assumes(secrets="clear")
+@pytest.mark.assumes(secrets="clear", list_secrets="same")
 def test_what_is_not_set(bench: Bench) -> None:
     """A service that shows one password hides none: what it does not show is not there."""
     bench.seed("connectionSpecs", own_spec({"password": {"format": "password"}, "sshKey": {"format": "password"}}, []))
@@ -137,7 +138,7 @@ def test_a_spec_that_is_no_help(bench: Bench) -> None:
     assert_in_sync(bench, 5)
 
 
-@pytest.mark.assumes(secrets="clear")
+@pytest.mark.assumes(secrets="clear", list_secrets="same")
 def test_masked_under_any_name(bench: Bench) -> None:
     """What the service masks is a secret, whatever it is called; an empty text, true and null are none."""
     body = login(serverKey="••••••", password="", hasToken=True, token=None, secretNumbers=[1, None])
@@ -210,7 +211,7 @@ def test_what_the_service_adds(bench: Bench) -> None:
     assert_in_sync(bench, 3)
 
 
-@pytest.mark.assumes(secrets="clear")
+@pytest.mark.assumes(secrets="clear", list_secrets="same")
 def test_a_password_that_is_a_word(bench: Bench) -> None:
     """It hides that word in values, even in a name; keys of the service's own, and the rest, are as they are."""
     bench.seed("connectionSpecs", own_spec({"password": {"format": "password"}}, []) | {"imsOrgId": ORGANISATION})
@@ -239,7 +240,7 @@ def test_a_password_like_other_values(bench: Bench) -> None:
     assert manifests(bench)["Flow/daily"]["spec"]["sourceConnectionIds"] == [{"ref": "SourceConnection/orders"}]
 
 
-@pytest.mark.assumes(secrets="clear")
+@pytest.mark.assumes(secrets="clear", list_secrets="same")
 def test_a_secret_that_would_stand_in_a_file(bench: Bench) -> None:
     """The last fence: a file whose text holds a secret after all, in an id say, is not written: an error."""
     bench.seed("connections", stored("c-1", login(password="id-of-a-flow")))

@@ -22,6 +22,7 @@ def test_pages(api):
     assert {item["id"] for item in first["items"] + second["items"]} == made
     assert second["_links"] == {}
     assert [item["name"] for item in api.post(link, {"queryString": ""}).json()["items"]] == ["c1", "c0"]
+    assert [item["name"] for item in api.post(link, {"limit": 1}).json()["items"]] == ["c1"]
 
 
 def test_count(api):

@@ -104,7 +104,7 @@ def test_etags(api, app, form, start, end, sent):
 
 
 def test_specs_with_etags(api, app):
-    """A PUT without the etag is a 400, with another one a 412; specs from before have none."""
+    """A PUT without the etag is a 400, with another one a 412; also of specs from before."""
     old = api.post("/flowSpecs", {"name": "f", "providerId": "p"}).json()
     app.settings.spec_etags = True
     made = api.post("/connectionSpecs", {"name": "c", "providerId": "p"}).json()
@@ -115,7 +115,9 @@ def test_specs_with_etags(api, app):
     assert (reply.status_code, reply.json()["name"]) == (200, "d")
     assert reply.json()["etag"] == api.item(path)["etag"] != made["etag"]
     assert "version" not in api.item(path)
-    assert api.put(f"/flowSpecs/{old['id']}", body).status_code == 200
+    path = f"/flowSpecs/{old['id']}"
+    assert api.put(path, body).status_code == 400
+    assert api.put(path, body, **{"If-Match": api.item(path)["etag"]}).status_code == 200
 
 
 @pytest.mark.parametrize(

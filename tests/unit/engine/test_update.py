@@ -327,6 +327,37 @@ class TestRefusals:
         assert (result.status, [call for call in coded.service.calls if call[0] == "get"]) == ("failed", [])
 
 
+class TestLateReadings:
+    """A 412 says that the object has moved on: a reading of it with the etag that was sent is from before."""
+
+    def run(self, late, settle):
+        one = daily()
+        one.settle = settle
+        before = one.service._live(Kind.FLOW, "a")
+
+        def race(service, *arguments):
+            service.edit(Kind.FLOW, "a", extra="theirs")
+            service.script["get"] = [lambda *_: before] * late
+            return service.do("patch", *arguments)
+
+        one.service.script["patch"] = [race]
+        return one, only(one.apply())
+
+    def test_it_is_waited_for(self):
+        """Two PATCHes, the second with the etag that was read at last."""
+        one, result = self.run(late=4, settle=45)
+        assert (result.status, result.attempts) == ("applied", 2)
+        assert one.clock.naps[:4] == [0.25, 0.5, 1, 2]
+        assert one.service.objects[Kind.FLOW, "a"]["extra"] == "theirs"
+
+    def test_not_for_longer_than_a_write_may_take_to_show(self):
+        """Then it counts, and the next try tells."""
+        one, result = self.run(late=50, settle=3)
+        assert result.status == "failed"
+        assert len(one.service.writes("patch")) == TRIES
+        assert sum(one.clock.naps) < 3 + 16
+
+
 def only_paths(one):
     return [[op["path"] for op in call[3]] for call in one.service.writes("patch")]
 
