@@ -18,6 +18,7 @@ from reconciler.render.console import make_console
 from reconciler.render.graph import graph_json, graph_text
 from reconciler.render.graph_dot import graph_dot
 from reconciler.render.graph_mermaid import Limits, graph_mermaid
+from reconciler.render.inert import inert
 
 SPEC = Node("ConnectionSpec:cfc0", Kind.CONNECTION_SPEC, None, None, "cfc0")
 CRM = Node("Connection/crm", Kind.CONNECTION, "crm", "Salesforce", "c1")
@@ -137,6 +138,7 @@ LINE = re.compile(
 
 @given(st.text(max_size=200), st.sampled_from(Action))
 @example("`", Action.CREATE)
+@example("a\u202eb\u115f", Action.CREATE)
 @example(" ".join(HOSTILE), Action.UPDATE)
 def test_mermaid_is_inert(text, action):
     """Whatever a title or an id says: every line is one that we write, and a label has nothing that Mermaid reads."""
@@ -147,6 +149,8 @@ def test_mermaid_is_inert(text, action):
     assert all(LINE.fullmatch(line) for line in lines[:-1]), chart
     assert (len(lines), lines[-1]) == (len(chart.splitlines()) + 1, "")
     assert sum(" --> " in line for line in lines) == 1
+    shown = [re.sub(r"#(\d+);", lambda match: chr(int(match[1])), line) for line in lines]
+    assert [inert(line) for line in shown] == shown
 
 
 def test_mermaid_shows_the_text_that_it_makes_inert():
