@@ -6,7 +6,7 @@ from reconciler.model.secrets import MASK, Redactor
 from reconciler.service.foreign import foreign
 from reconciler.service.transport import Answer, Request
 
-KNOWN = "Zq known-secret"
+KNOWN = "Zq\n  known-secret"
 
 
 def told(body, content_type=None):
