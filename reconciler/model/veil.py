@@ -19,9 +19,10 @@ from reconciler.model.health import Health
 from reconciler.model.plan import Change, FieldChange, Plan, Request
 from reconciler.model.resources import Notice
 from reconciler.model.results import ApplyReport, DriftItem, DriftReport
-from reconciler.model.secrets import Redactor
+from reconciler.model.secrets import MASK, Redactor
 from reconciler.model.sensitive import is_sensitive_key
 
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _STAND_IN: Final = {
     "$secret": re.compile(r"/(?:auth|encryption)/params(?:/[^/\s]+)+"),
     "$ref": re.compile(r"[A-Za-z]+/[a-z0-9-]{1,100}"),
@@ -62,7 +63,10 @@ class Veil:
 
     def value(self, text: str) -> str:
         """Return a text that somebody else wrote."""
-        return mask_credentials(self.redactor.redact_data(text))
+        masked = self.redactor.redact_data(text)
+        if masked != MASK and _UUID.fullmatch(text):
+            return text  # an id of which a part happens to be a secret; an id that is one is masked
+        return mask_credentials(masked)
 
     def document(self, value: Json | Missing, *, named: Callable[[str], bool], key: str = "") -> Json | Missing:
         """Return a value of a live object; ``named`` tells keys whose values are secrets, ``key`` is the value's own.

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from support.bench import Bench
-from support.chain import apply_chain, declare, result
+from support.chain import CONNECTION, apply_chain, declare, result
 
 from reconciler.model.secrets import is_odd
 
@@ -114,6 +114,18 @@ def is_live_alone(expected: Outputs, password: str) -> bool:
     items = expected.machine["drift"]["resources"]
     theirs = [BY_HAND, "other", *(item[key] or "" for item in items for key in ("changedBy", "changedClient"))]
     return len(password) > 3 and any(password in text for text in theirs)
+
+
+def test_a_password_that_is_a_piece_of_an_id_hides_no_id(drifted: Bench) -> None:
+    """Ids are public, also where only the service says one."""
+    other = "0c8e1f6a-5b7d-4a39-9d1e-7f60a2b4c8d3"
+    drifted.seed("connections", {**CONNECTION, "id": other, "etag": '"e"', "name": "Theirs"})
+    source = drifted.entry("SourceConnection", "orders")["id"]
+    drifted.edit("sourceConnections", source, lambda live: live.update(baseConnectionId=other))
+    expected = outputs(drifted, ANOTHER)
+    assert other in json.dumps(expected.machine["drift"])
+    for piece in (other[:8], other[-12:], source[:8]):
+        check(outputs(drifted, piece), expected, piece)
 
 
 @pytest.mark.parametrize(

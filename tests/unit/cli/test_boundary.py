@@ -95,8 +95,8 @@ def test_an_expected_error_is_one_message(call, command):
 def test_an_unexpected_error_is_a_bug(call, command):
     """One line without a traceback, and without the secret that is in it."""
     redactor = Redactor()
-    redactor.learn("open-sesame")
-    command(raising(ValueError("it is open-sesame")))
+    redactor.learn("sesame")  # a word that a text of ours may hold; what a bug says may be anybody's
+    command(raising(ValueError("it is sesame")))
     ran = call("targets", redactor=redactor)
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == "bug: ValueError: it is •••. Please report it\n"
@@ -112,8 +112,8 @@ def test_an_answer_of_the_machine_is_no_bug(call, command):
 def test_debugging_shows_where_the_bug_is(call, command):
     """``RECONCILER_DEBUG`` shows where, after the message, and by way of the redacted stream."""
     redactor = Redactor()
-    redactor.learn("hunter-two")
-    command(raising(ValueError("here is hunter-two")))
+    redactor.learn("hunter")
+    command(raising(ValueError("here is hunter")))
     shown = call("targets", environ={"RECONCILER_DEBUG": "1"}, redactor=redactor).err
     assert shown.startswith("bug: ValueError: here is •••. Please report it\nTraceback")
     assert shown.endswith("ValueError: here is •••\n\n")

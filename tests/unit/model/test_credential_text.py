@@ -91,10 +91,11 @@ def test_a_credential_is_cut_out(text, masked):
         "host=db password='it''s3cret'",
         'host=db password="s3"cret"',
         '{"password": "s3\\"cret"}',
+        'login a password =#}"password": ";s3cret',
     ],
 )
 def test_a_text_is_masked_whole_where_nobody_knows_how_far_the_credential_goes(text):
-    """A quote that is not closed or goes on; or there is nothing else in it."""
+    """A quote that is not closed or goes on, two that overlap; or there is nothing else in it."""
     assert mask_credentials(text) == WHOLE
     assert not holds_credentials(WHOLE)
 

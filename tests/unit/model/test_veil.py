@@ -132,6 +132,16 @@ def test_errors_and_checks_lose_their_secrets(veil):
     assert health.checks == (Check("git", HealthStatus.FAILED, MASK, MASKED),)
 
 
+def test_an_id_is_masked_whole_or_not_at_all():
+    """A part of it that is somebody's password says nothing; a secret that looks like an id is one."""
+    redactor = Redactor()
+    redactor.learn_all(["0c8e1f6a", "11111111-5b7d-4a39-9d1e-7f60a2b4c8d3"])
+    veil = Veil(redactor)
+    assert veil.value("0c8e1f6a-5b7d-4a39-9d1e-7f60a2b4c8d3") == "0c8e1f6a-5b7d-4a39-9d1e-7f60a2b4c8d3"
+    assert veil.value("11111111-5b7d-4a39-9d1e-7f60a2b4c8d3") == MASK
+    assert veil.value("x 0c8e1f6a") == f"x {MASK}"
+
+
 def test_what_was_veiled_stays_as_it_is(veil):
     """A saved plan is shown as it was."""
     one = plan(change(FieldChange("/params", {"apiKey": "abc", "b": URL.format("p4")}, "sunshine")))
