@@ -69,7 +69,9 @@ def answer(service: Service, call: Call, collection: str, wanted: list[Filter], 
         return {"count": sum(1 for _ in matching)}
     if query.limit is None:
         return {"items": _in_some_order(service, [shown(service, record, listed=True) for record in matching])}
-    limit = min(query.limit, service.settings.page_cap or query.limit)
+    limit = query.limit
+    if service.settings.page_cap and _has_links(service, path):
+        limit = min(limit, service.settings.page_cap)  # a short page without links would look whole to anybody
     page = list(itertools.islice(_ordered(matching, query), limit + 2))
     return _page(service, path, page, limit, query)
 
@@ -185,7 +187,7 @@ def _is_bare(service: Service, collection: str, wanted: list[Filter], reply: Doc
 def _page(service: Service, path: str, page: list[Record], limit: int, query: Query) -> Document:
     """Return the envelope; its link is relative to the service base, the token first (FACTS 17)."""
     items = _in_some_order(service, [shown(service, record, listed=True) for record in page[:limit]])
-    if len(page) > limit and (path != "/connections" or service.settings.connection_links):
+    if len(page) > limit and _has_links(service, path):
         last, (_, field) = page[_last_of(service, page, limit)], _order(query.orderby)
         after = [sort_key(last, field) if field else None, last.seq]
         state = {"properties": query.properties, "orderby": query.orderby, "limit": query.limit, "after": after}
@@ -193,6 +195,10 @@ def _page(service: Service, path: str, page: list[Record], limit: int, query: Qu
         return {"items": items, "_links": {"next": {"href": link}}}
     links = {"empty": {}, "self": {"self": {"href": path}}}.get(service.settings.last_links)
     return {"items": items} if links is None or len(page) > limit else {"items": items, "_links": links}
+
+
+def _has_links(service: Service, path: str) -> bool:
+    return path != "/connections" or service.settings.connection_links
 
 
 def _last_of(service: Service, page: list[Record], limit: int) -> int:

@@ -163,7 +163,7 @@ def test_a_changed_parameter_beside_a_secret_is_drift(bench: Bench) -> None:
     assert (field["path"], field["before"], field["after"]) == ("/auth/params/username", "reader", "root")
 
 
-@pytest.mark.assumes(delete_seconds=0.0)
+@pytest.mark.assumes(delete_seconds=0.0, flow_takes_ends=False)
 def test_a_deleted_object_is_missing(bench: Bench) -> None:
     """What is gone is missing, a drift; the plan creates it again."""
     ids = apply_chain(bench)
@@ -173,7 +173,7 @@ def test_a_deleted_object_is_missing(bench: Bench) -> None:
     assert item(report, FLOW_NAME)["id"] == ids[FLOW_NAME]
 
 
-@pytest.mark.assumes(delete_seconds=0.0)
+@pytest.mark.assumes(delete_seconds=0.0, flow_takes_ends=False)
 def test_many_objects_missing_at_once_are_not_created_again_unasked(bench: Bench) -> None:
     """A credential that has become blind must not duplicate an estate: that needs --allow-large."""
     ids = apply_chain(bench)
@@ -191,7 +191,7 @@ def test_many_objects_missing_at_once_are_not_created_again_unasked(bench: Bench
     assert bench.apply("--allow-large")["summary"]["applied"] == 3
 
 
-@pytest.mark.assumes(delete_seconds=0.0)
+@pytest.mark.assumes(delete_seconds=0.0, flow_takes_ends=False)
 def test_an_object_whose_manifest_has_left_git_is_an_orphan(bench: Bench) -> None:
     """It is told of, and is no drift; when it is deleted, too, it is missing."""
     ids = apply_chain(bench)

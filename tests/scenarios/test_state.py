@@ -194,6 +194,7 @@ def test_a_flow_of_somebody_else_counts_too(bench: Bench) -> None:
     assert change(bench.plan(), "SourceConnection/orders")["action"] == "update"
 
 
+@pytest.mark.assumes(leaf_patches=True)
 def test_an_unused_source_connection_may_change(bench: Bench) -> None:
     """Where no flow uses it, it is patched in place."""
     ids = apply_chain(bench)

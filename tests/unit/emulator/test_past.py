@@ -34,6 +34,8 @@ def test_connections_without_links(api, app, made):
     app.settings.connection_links = False
     assert api.get("/connections?limit=3").json().keys() == {"items"}
     assert api.get("/connections?limit=7").json()["_links"] == {}
+    app.settings.page_cap = 2
+    assert len(api.get("/connections?limit=5").json()["items"]) == 5
     for at in range(2):
         api.made("targetConnections", {"name": f"t{at}", "connectionSpec": {"id": LAKE}})
     assert "next" in api.get("/targetConnections?limit=1").json()["_links"]
