@@ -22,7 +22,7 @@ Beside this road: :mod:`reconciler.engine.importing` makes manifests of live obj
 says what becomes of those whose manifest has left git, :mod:`reconciler.engine.renewal` when one may take the place of
 another, :mod:`reconciler.engine.review` holds a plan against those that
 people have reviewed (:mod:`reconciler.ledger.plan_file`), :mod:`reconciler.service.probe` asks what ``doctor`` tells,
-:mod:`reconciler.model.graph` knows who needs whom.
+:mod:`reconciler.model.graph` knows who needs whom, :mod:`reconciler.github` speaks with GitHub for the workflows.
 
 :mod:`reconciler.cli` is the command line: ``wiring`` is the one place where the parts meet. :mod:`reconciler.emulator`
 is a Flow Service of our own, as strict as what is known of Adobe's, and imports nothing of the rest.

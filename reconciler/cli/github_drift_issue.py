@@ -17,7 +17,7 @@ from reconciler.engine.drift import drift, under_way
 from reconciler.github.issues import Look, State, keep_issue
 from reconciler.github.marks import Mark
 from reconciler.manifest import load
-from reconciler.model.errors import ManifestErrors, ReconcilerError
+from reconciler.model.errors import GitHubError, ManifestErrors, ReconcilerError
 from reconciler.model.resources import NAME
 from reconciler.model.results import DriftReport
 from reconciler.model.veil import Veil
@@ -54,7 +54,10 @@ def command(ctx: click.Context) -> int:
     else:
         look = _found(report, occasion, room)
         write_summary(around, drift_markdown(report))
-    address = keep_issue(api, mark, look, around.redactor.redact_finished)
+    try:
+        address = keep_issue(api, mark, look, around.redactor.redact_finished)
+    except GitHubError as error:
+        raise GitHubError(f"{error}. It was to be told that: {problem}" if problem else str(error)) from error
     click.echo(f"{target}: {look.state}{f', told in {inert(address)}' if address else ''}", err=True)
     if problem is not None:
         raise problem

@@ -156,6 +156,10 @@ def test_a_lost_answer_makes_no_second_issue(hosted: Hosted) -> None:
     assert "may have done it" in look(hosted, 1).err
     look(hosted)
     assert len(hosted.github.issues) == 1
+    (hosted.bench.manifests / "target.json").write_text("{")
+    hosted.github.permissions["issues"] = hosted.github.permissions["pull-requests"] = "none"
+    told = look(hosted, 1, "--target", "bench").err
+    assert "the permission in its workflow. It was to be told that: 1 problem in the manifests" in told
 
 
 def test_many_that_have_drifted(hosted: Hosted) -> None:

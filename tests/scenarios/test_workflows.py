@@ -123,6 +123,8 @@ def test_secrets_that_write_reach_the_apply_alone() -> None:
     }
     apply = read("apply")["jobs"]["apply"]
     assert apply["environment"] == "${{ matrix.target }}"
+    assert read("apply")["jobs"]["targets"]["if"] == "github.ref_name == github.event.repository.default_branch"
+    assert apply["needs"] == "targets"
     assert apply["concurrency"] == {"group": "apply-${{ matrix.target }}", "cancel-in-progress": False}
     assert all("secrets." not in "\n".join(strings(job.get("env", {}))) for name in NAMES for job in jobs(name))
     holders = [step["name"] for name in REUSABLE for step in steps(name) if "secrets." in "\n".join(strings(step))]
