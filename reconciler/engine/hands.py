@@ -19,6 +19,7 @@ TRIES: Final = 6
 """One write and at most five repetitions."""
 
 _LONGEST_PAUSE: Final = 8.0
+_BAD_REQUEST: Final = 400
 
 
 class Conflict(Exception):
@@ -100,7 +101,8 @@ class Hands:
                 state = live.document.get("state") if live else None
                 if live and facts.STATES.get(str(state)) == wanted:
                     return Written(id, live.etag)
-                untold = failure.code is None and (live is None or facts.is_transient(state))
+                # Whether a refusal has a code is unknown (FACTS 6), and whether a reading is late, too (FACTS 16).
+                untold = failure.code is None and failure.status == _BAD_REQUEST
                 passing = isinstance(failure, OutcomeUnknown) or untold or failure.code in facts.TRANSITION_CODES
                 if not passing or attempt == TRIES:
                     raise

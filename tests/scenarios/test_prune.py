@@ -69,6 +69,7 @@ def test_orphans_stay_until_somebody_says_so(bench: Bench, chain: dict[str, str]
     assert bench.writes() == []
 
 
+@pytest.mark.assumes(flow_takes_ends=False)
 def test_the_whole_chain_leaves_in_reverse(bench: Bench, chain: dict[str, str]) -> None:
     """The flow first, the base after what uses it; then nobody remembers them, and the next plan is empty."""
     undeclare(bench, *CHAIN)
@@ -204,6 +205,7 @@ def test_one_that_is_not_what_it_was_is_blocked(bench: Bench, chain: dict[str, s
     assert deletes(bench) == []
 
 
+@pytest.mark.assumes(get_lag=0.0, flow_takes_ends=False)
 def test_one_that_became_another_since_the_plan_is_a_conflict(bench: Bench, chain: dict[str, str]) -> None:
     """It is looked at right before the DELETE."""
     undeclare(bench, "Flow/orders", "SourceConnection/orders")
@@ -281,6 +283,7 @@ def test_a_user_that_lets_go_in_the_same_apply(bench: Bench, chain: dict[str, st
     assert [request.method for request in bench.writes()] == ["PATCH", "PATCH", "DELETE"]
 
 
+@pytest.mark.assumes(flow_takes_ends=False)
 def test_only_and_exclude_hold_for_what_has_left(bench: Bench, chain: dict[str, str]) -> None:
     """They may name what no manifest declares any more."""
     undeclare(bench, *CHAIN)
@@ -338,6 +341,7 @@ def test_what_git_asks_for_by_its_id_is_not_deleted(bench: Bench, chain: dict[st
     assert f"{user} uses it" in change(bench.plan("--prune"), "TargetConnection/orders")["blockedBy"]
 
 
+@pytest.mark.assumes(flow_takes_ends=False)
 def test_a_saved_plan_goes_on_after_a_kill(bench: Bench, chain: dict[str, str]) -> None:
     """It says delete, and the object is gone by now: there is nothing left to review."""
     undeclare(bench, "Flow/orders")
@@ -351,6 +355,7 @@ def test_a_saved_plan_goes_on_after_a_kill(bench: Bench, chain: dict[str, str]) 
     assert [(one["action"], one["status"]) for one in report["results"]] == [("forget", "applied")]
 
 
+@pytest.mark.assumes(flow_takes_ends=False)
 def test_a_killed_run_had_deleted_it(bench: Bench, chain: dict[str, str]) -> None:
     """Its begin says so, and the object is gone: forgotten by the next apply, with or without --prune."""
     undeclare(bench, "Flow/orders")

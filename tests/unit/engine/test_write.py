@@ -312,7 +312,12 @@ class TestStates:
 
     @pytest.mark.parametrize(
         ("error", "calls"),
-        [(Rejected("no", status=400, code="1410-400"), 1), (Rejected("no", status=400), 1), (LOST, TRIES)],
+        [
+            (Rejected("no", status=400, code="1410-400"), 1),
+            (Rejected("no", status=400), TRIES),
+            (Rejected("no", status=409), 1),
+            (LOST, TRIES),
+        ],
         ids=repr,
     )
     def test_it_is_not_tried_for_ever(self, error, calls):
