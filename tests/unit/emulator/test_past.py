@@ -27,6 +27,9 @@ def test_a_page_may_be_shorter_than_asked_for(api, app, made):
     app.settings.page_cap = 3
     assert pages(api, "/connections?limit=100") == [made[:3], made[3:6], made[6:]]
     assert pages(api, "/connections?limit=2")[0] == made[:2]
+    link = api.get("/connections?limit=100").json()["_links"]["next"]["href"]
+    app.settings.page_cap = None
+    assert [item["id"] for item in api.get(link).json()["items"]] == made[3:]
 
 
 def test_connections_without_links(api, app, made):
@@ -105,4 +108,14 @@ def test_what_takes_its_time_to_go_lags_too(api, app, clock):
     api.get("/flows")
     assert api.item(path)["state"] == "delete-finalizing"
     clock.now += 6
+    assert api.get(path).status_code == 404
+
+
+def test_a_deletion_shows_late_from_when_it_was_done(api, app, clock):
+    """Not from when somebody first looked."""
+    path = f"/connections/{api.connection()}"
+    clock.now += 60
+    app.settings.delete_seconds, app.settings.get_lag = 5.0, 5.0
+    api.delete(path)
+    clock.now += 11
     assert api.get(path).status_code == 404
