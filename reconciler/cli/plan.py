@@ -49,6 +49,7 @@ def command(  # noqa: PLR0913, PLR0917 - one a command-line option
     Example:
       reconciler --target prod plan --only Flow/orders
       reconciler --target prod plan --out prod.plan && reconciler apply prod.plan
+      reconciler --target prod plan --format html > plan.html
     """
     asked = scope(only, exclude, rotate, prune=prune)
     with session(ctx) as here:

@@ -23,7 +23,7 @@ def command(ctx: click.Context, planfile: Path, form: str) -> None:
 
     \b
     Example:
-      reconciler show prod.plan --format markdown
+      reconciler show prod.plan --format html > plan.html
     """
     saved, warning = plan_file.load(planfile, ctx.obj.plan_keys(), unverified=True)
     warn(warning)

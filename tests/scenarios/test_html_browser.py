@@ -23,7 +23,6 @@ from reconciler.render.html.report import drift_html, plan_html
 
 pytestmark = [
     pytest.mark.skipif(bool(browsers.MISSING), reason=browsers.MISSING),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # selenium leaves sockets to the garbage collector
 ]
 
 PLAN = plan_html(showcase.planned().plan, showcase.NOW, showcase.graph())

@@ -45,7 +45,7 @@ class RequestView:
 
 @dataclass(frozen=True, slots=True)
 class SideView:
-    """When a flow runs on one side: in words, and its next runs, none where ``runs`` is empty and ``none`` says why."""
+    """When a flow runs on one side: in words, and its next runs; ``none`` says why there are none, if that is news."""
 
     rhythm: str
     runs: tuple[str, ...]
@@ -150,5 +150,7 @@ def _runs(both: Timetables | None, now: float) -> tuple[SideView, SideView] | No
 
 
 def _side(one: Timetable | None, now: float) -> SideView:
+    if one is None:
+        return SideView(no_runs(one), (), "")
     runs = next_runs(one, now, _RUNS)
     return SideView(timetable_words(one), tuple(map(moment, runs)), no_runs(one))

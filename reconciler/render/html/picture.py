@@ -15,7 +15,10 @@ from reconciler.render.html.layout import place as heights_of
 MOST: Final = 60
 """Nodes that are drawn: a picture of more is none that anybody reads."""
 
-BOX: Final = (196, 40)
+BOX: Final = (190, 40)
+_SHEET: Final = 1_046
+"""As wide as a page is on a large screen: as long as it fits, nobody has to scroll."""
+
 _ACROSS: Final = 268
 _DOWN: Final = 54
 _TOP: Final = 30
@@ -98,8 +101,9 @@ def picture(graph: Graph, cards: Iterable[Card], clean: Clean) -> Picture | None
     shown = near.within(kept)
     columns = _columns(shown)
     heights = heights_of([[node.key for node in nodes] for _, nodes in columns], _pairs(shown))
+    across = min(_ACROSS, (_SHEET - BOX[0] - 2 * _MARGIN) // max(1, len(columns) - 1))
     spots = {
-        node.key: (_MARGIN + _ACROSS * at, round(_TOP + _DOWN * heights[node.key], 1))
+        node.key: (_MARGIN + across * at, round(_TOP + _DOWN * heights[node.key], 1))
         for at, (_, nodes) in enumerate(columns)
         for node in nodes
     }
@@ -107,8 +111,8 @@ def picture(graph: Graph, cards: Iterable[Card], clean: Clean) -> Picture | None
     return Picture(
         boxes=boxes,
         lines=tuple(_line(edge, spots) for edge in shown.edges),
-        headings=tuple(Heading(_MARGIN + _ACROSS * at, title) for at, (title, _) in enumerate(columns)),
-        width=_ACROSS * (len(columns) - 1) + BOX[0] + 2 * _MARGIN,
+        headings=tuple(Heading(_MARGIN + across * at, title) for at, (title, _) in enumerate(columns)),
+        width=across * (len(columns) - 1) + BOX[0] + 2 * _MARGIN,
         height=max(y for _, y in spots.values()) + BOX[1] + _MARGIN,
         touched=len(touched),
         cut=len(near.nodes) - len(kept),
@@ -153,7 +157,7 @@ def _box(
     clean: Clean,
 ) -> Box:
     card = told.get(node.key)
-    tone, symbol, word = ("affected", "↳", "depends on a change") if node.key in affected else ("near", "", "is needed")
+    tone, symbol, word = ("affected", "↳", "depends on it") if node.key in affected else ("near", "", "is needed")
     if card:
         tone, symbol, word = card.tone, card.symbol, card.word
     name = clean(node.name or node.key)

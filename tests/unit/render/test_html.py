@@ -162,6 +162,10 @@ def test_a_flow_says_when_it_runs(samples) -> None:
     table = re.sub(r"\s+", " ", page.all("details", "table")[0].text)
     assert "every day" in table
     assert "every week" in table
+    off = dataclasses.replace(change, timetables=Timetables(None, dataclasses.replace(daily, enabled=False)))
+    told = cards(plan_page(samples.plan(off)))["Flow/nightly"]
+    assert "Live nowdoes not run" in told
+    assert "every day, disabled next run: none: it is disabled" in told
     same = dataclasses.replace(change, timetables=Timetables(daily, daily))
     page = plan_page(samples.plan(same))
     assert "1 flow that is touched keeps its runs." in page.text

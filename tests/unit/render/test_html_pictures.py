@@ -122,7 +122,7 @@ def test_what_is_touched_what_depends_on_it_and_what_it_needs() -> None:
     drawn = draw(CHAIN, "SourceConnection/s")
     assert tones(drawn) == {"SourceConnection/s": "update", "Flow/f": "affected", "Connection/c": "near"}
     words = {box.key: box.word for box in drawn.boxes}
-    assert words == {"SourceConnection/s": "update", "Flow/f": "depends on a change", "Connection/c": "is needed"}
+    assert words == {"SourceConnection/s": "update", "Flow/f": "depends on it", "Connection/c": "is needed"}
     assert (drawn.touched, drawn.cut) == (1, 0)
     assert [box.anchor for box in drawn.boxes if box.anchor] == ["SourceConnection/s"]
     assert {box.key: (box.needs, box.users) for box in drawn.boxes}["SourceConnection/s"] == (
@@ -140,6 +140,14 @@ def test_what_is_needed_stands_on_the_left() -> None:
         assert 0 <= box.x <= drawn.width - drawn.box[0]
         assert 0 <= box.y <= drawn.height - drawn.box[1]
     assert len(drawn.lines) == 3
+
+
+def test_a_picture_of_every_kind_fits_on_a_page() -> None:
+    """Five columns, none on another."""
+    kinds = ("ConnectionSpec/a", "FlowSpec/b", "Connection/c", "SourceConnection/d", "Flow/e")
+    drawn = draw(graph(alone=kinds), *kinds)
+    assert drawn.width <= 1_046
+    assert all(later - earlier > drawn.box[0] for earlier, later in pairwise(box.x for box in drawn.boxes))
 
 
 def test_what_one_flow_needs_stands_together() -> None:
