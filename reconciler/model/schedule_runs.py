@@ -17,6 +17,8 @@ from reconciler.diff.document import Json, is_number
 
 _UNITS: Final[Mapping[str, int]] = {"minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}
 _DIGITS: Final = re.compile(r"[0-9]{1,18}\Z", re.ASCII)
+_LATEST: Final = 253_402_300_799
+"""The end of the year 9999 in epoch seconds: what lies behind is no time that anybody means, nor a rhythm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,9 @@ def _step(schedule: Mapping[str, Json]) -> int | None:
 def _whole(value: Json) -> int | None:
     """Return a whole number that is not negative, written as a number or as its digits: the service takes both."""
     if isinstance(value, str):
-        return int(value) if _DIGITS.match(value) else None
-    if not is_number(value) or not math.isfinite(value) or value < 0 or value != int(value):
+        number = int(value) if _DIGITS.match(value) else -1
+    elif not is_number(value) or not math.isfinite(value) or value != int(value):
         return None
-    return int(value)
+    else:
+        number = int(value)
+    return number if 0 <= number <= _LATEST else None

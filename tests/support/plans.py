@@ -31,7 +31,8 @@ plain_fields = st.builds(
 stand_ins = st.none() | st.just(MISSING) | st.builds(lambda at: {"$secret": at}, texts)
 secret_fields = st.builds(FieldChange, texts, stand_ins, stand_ins, st.just(True), st.booleans())  # noqa: FBT003 - the same
 requests = st.builds(Request, texts, texts, values, maybe)
-rhythms = st.builds(Rhythm, st.integers(0), st.none() | st.integers(1), st.none() | st.integers(0))
+moments = st.integers(0, 253_402_300_799)  # to the year 9999
+rhythms = st.builds(Rhythm, moments, st.none() | st.integers(1, 2**40), st.none() | moments)
 timetables = st.none() | st.builds(Timetable, st.none() | rhythms, st.none() | st.booleans())
 changes = st.builds(
     Change,

@@ -128,3 +128,12 @@ def test_what_says_nothing_is_not_guessed(change: dict) -> None:
 def test_no_schedule_has_no_runs(schedule: object) -> None:
     """A streaming flow has none (FACTS 10)."""
     assert next_runs(schedule, 0, 3) is None
+
+
+@pytest.mark.parametrize("huge", [1e30, 10**17, "9" * 18, 253_402_300_800])
+@pytest.mark.parametrize("key", ["startTime", "interval", "endTime"])
+def test_what_lies_behind_every_calendar_is_no_time(key, huge):
+    """Milliseconds in the place of seconds, say: nothing is told of when, rather than a run in the year 50000."""
+    schedule = {"startTime": 1_800_000_000, "interval": 1, "timeUnit": "day", "endTime": 1_900_000_000}
+    assert rhythm(schedule)
+    assert rhythm(schedule | {key: huge}) is None
