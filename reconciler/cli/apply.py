@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import uuid
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from reconciler.cli import planfiles
 from reconciler.cli.interruption import noted
 from reconciler.cli.main import DONE, ERROR, INTERRUPTED
 from reconciler.cli.options import format_option, scope, scope_options
-from reconciler.cli.output import show, show_text
+from reconciler.cli.output import annotate_errors, show, show_text
 from reconciler.cli.planfiles import PlanFiles
 from reconciler.cli.wiring import Session, actor, session
 from reconciler.engine.apply import apply
@@ -24,7 +25,7 @@ from reconciler.engine.review import name_rotations, review, to_do
 from reconciler.model.errors import UsageError
 from reconciler.model.ledger import LedgerState
 from reconciler.model.plan import Scope
-from reconciler.model.resources import Notice, ResourceName
+from reconciler.model.resources import Estate, Location, Notice, ResourceName
 from reconciler.model.results import ApplyReport
 from reconciler.model.veil import Veil
 
@@ -79,6 +80,7 @@ def command(  # noqa: PLR0913, PLR0917 - one a command-line option
             return ERROR
         report = _applied(planned, state, here, concurrency)
     show(report, form, ctx.obj.environ, ctx.obj.redactor)
+    annotate_errors(_ended_badly(report, here.estate), ctx.obj.environ)
     if report.interrupted:
         return INTERRUPTED
     return DONE if report.succeeded else ERROR
@@ -110,6 +112,14 @@ def _planned(here: Session, asked: Scope, reviewed: PlanFiles | None) -> tuple[L
     known |= state.entries.keys() if reviewed.prune else set()
     planned = here.planned(state, snapshot, reviewed.scope(known))
     return state, name_rotations(review(planned, reviewed.plans))
+
+
+def _ended_badly(report: ApplyReport, estate: Estate) -> Iterator[tuple[str, Location | None]]:
+    """Yield what happened to each resource that did not end well, and where its manifest stands."""
+    places = {resource.name: resource.source for resource in estate.resources}
+    for one in report.results:
+        if one.error is not None:
+            yield f"{one.resource} {one.status}: {one.error}", places.get(one.resource)
 
 
 def _agreed(doing: Planned, planned: Planned, here: Session) -> bool:

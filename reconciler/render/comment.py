@@ -48,7 +48,8 @@ class Occasion:
             made.append(f"of commit {code(self.head[:12])}")
         if self.run:
             made.append(f"by [this run]({self.run})")
-        return [" ".join(made) + ".", *([fence(self.remarks, "text")] if self.remarks else [])]
+        kept = [f"The whole plan is kept as artefact {code(self.artefact)}."] if self.artefact else []
+        return [" ".join([" ".join(made) + ".", *kept]), *([fence(self.remarks, "text")] if self.remarks else [])]
 
     @property
     def whole(self) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 
 import pytest
+from support.chain import apply_chain, declare
 
 from reconciler.cli.interruption import noted
 from reconciler.service.client import Client
@@ -131,3 +133,18 @@ def test_somebody_insists():
 def test_large_plans_need_a_word(estate):
     """--allow-large passes the guards; what they guard is the matter of the scenarios."""
     assert estate.apply("--allow-large")["summary"]["applied"] == 1
+
+
+def test_what_did_not_end_well_is_annotated(bench):
+    """In a workflow, on its manifest's line, without what must not be shown; what went well is not."""
+    apply_chain(bench)
+    bench.environ |= {"GITHUB_ACTIONS": "true", "FLOW_SECRET_DB": "canary-password"}
+    declare(bench, "Connection/warehouse", ("description", "Moved"))
+    declare(bench, "TargetConnection/orders", ("description", "Moved"))
+    answer = '{"errorMessage": "odd\\n::warning::canary-password"}'
+    bench.app.faults.body(answer, status=400, method="PATCH", path="/connections/", count=9)
+    ran = bench.run("apply", "--yes")
+    assert ran.code == 1
+    [line] = [line for line in ran.err.splitlines() if line.startswith("::error")]
+    assert re.match(r"::error file=.*Connection-warehouse\.json,line=1,col=\d+::Connection/warehouse failed: ", line)
+    assert "canary-password" not in line
