@@ -6,9 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from support import playing
 from support.bench import Bench
 from support.schemas import judging
+
+# How fast a busy machine is says nothing of the code.
+settings.register_profile("reconciler", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("reconciler")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
