@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from reconciler.diff.document import Json, is_object
+from reconciler.diff.document import MISSING, Json, is_object, same
 from reconciler.diff.pointer import Path, format_path
 from reconciler.engine import facts
 from reconciler.engine.match import SPEC_OF, Match, is_alike
@@ -75,6 +75,19 @@ def same_named(one: Match, snapshot: Snapshot) -> tuple[str, ...]:
     """Return the ids of the live objects that the new one could be mixed up with, sorted."""
     kind = one.desired.name.kind
     return tuple(sorted(live.id for live in snapshot.all(kind) if is_alike(kind, one.spec, live.document)))
+
+
+def moved(seen: Live, fresh: Live, *, holds_secrets: bool) -> list[str]:
+    """Return what of an object is no longer as the plan saw it: a new one would be made without it.
+
+    Whether somebody changed a secret cannot be seen, only that somebody wrote (``updatedAt``; FACTS 7: runs move a
+    flow's, and a flow holds no secret).
+    """
+    before, after = (facts.writable(one.kind, one.document) for one in (seen, fresh))
+    keys = sorted(before.keys() | after.keys())
+    found = [format_path((key,)) for key in keys if not same(before.get(key, MISSING), after.get(key, MISSING))]
+    written = not same(seen.document.get("updatedAt"), fresh.document.get("updatedAt"))
+    return found or (["it, and its secrets perhaps"] if holds_secrets and written else [])
 
 
 def renewal_notes(live: Live) -> Iterator[str]:

@@ -10,11 +10,14 @@ from reconciler.diff.merge import copy, remove
 from reconciler.diff.pointer import Path, find, format_path
 from reconciler.engine import facts
 from reconciler.engine.create import Creations, create
+from reconciler.engine.credentials import slots
 from reconciler.engine.decide import Decision
 from reconciler.engine.delete import delete
+from reconciler.engine.fields import last_writer
 from reconciler.engine.hands import Ambiguous, Conflict, Hands, Sent
 from reconciler.engine.match import Match, resolve
 from reconciler.engine.remember import Memory, settled_forms
+from reconciler.engine.renewal import moved
 from reconciler.engine.settle import Judgement, Passed, Settled, judge, read_back
 from reconciler.engine.steps import Step
 from reconciler.engine.update import patch, put
@@ -68,8 +71,8 @@ class Writer:
         live, decision = step.match.live, step.decision
         if step.change.action is Action.CREATE:
             return self._create(step, ids)
-        if step.change.action is Action.REPLACE:  # nothing of the old object counts for the new one
-            return self._create(replace(step, match=replace(step.match, live=None, entry=None)), ids)
+        if step.change.action is Action.REPLACE and live:
+            return self._renew(step, live, ids)
         if step.change.action is Action.UPDATE and live and decision:
             return self._update(step, live, decision, ids)
         if step.change.action in (Action.DELETE, Action.FORGET):
@@ -102,6 +105,18 @@ class Writer:
             if isinstance(error, LeaseLost):
                 raise
             return failed
+
+    def _renew(self, step: Step, live: Live, ids: Mapping[ResourceName, str]) -> Done:
+        """Make a new object in the place of one that is still what the plan saw."""
+        fresh = self.hands.service.get(live.kind, live.id)
+        secrets = any(True for _ in slots(dict(step.match.spec)))
+        if changed := moved(live, fresh, holds_secrets=secrets):
+            raise Conflict(
+                f"{last_writer(fresh)} changed {', '.join(changed)} since the plan; nothing was made in its place. "
+                "Plan again to see it"
+            )
+        # nothing of the old object counts for the new one
+        return self._create(replace(step, match=replace(step.match, live=None, entry=None)), ids)
 
     def _created(self, step: Step, sent: Sent) -> Done:
         passed = Passed()

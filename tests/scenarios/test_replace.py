@@ -9,6 +9,7 @@ from support.bench import NOW, Bench
 from support.chain import BODIES, REDSHIFT, apply_chain, change, declare, objects, result, statuses
 
 from reconciler.emulator.catalogue import documents
+from reconciler.emulator.faults import Fault
 
 POSTGRES, OTHER = "74a1c565-4e59-48d7-9d67-7c03b8a13137", "6360f136-5980-4111-8bdf-15d29eab3b5a"
 WAREHOUSE, ORDERS, FLOW = "Connection/warehouse", "SourceConnection/orders", "Flow/orders"
@@ -221,3 +222,28 @@ def test_an_answer_that_was_lost(bench: Bench) -> None:
     (made,) = objects(bench, "connections", "Warehouse")
     assert made["id"] != old
     assert bench.plan()["changes"] == []
+
+
+@pytest.mark.parametrize(
+    ("edit", "told"),
+    [
+        (lambda one: one.update(description="By hand"), "changed /description since the plan"),
+        (lambda one: None, "changed it, and its secrets perhaps since the plan"),
+    ],
+    ids=["a field", "a secret, perhaps"],
+)
+def test_somebody_else_was_there_meanwhile(bench: Bench, edit: Any, told: str) -> None:
+    """What a person has changed since the plan is not lost: nothing is made, and nothing deleted."""
+    old = lone(bench)
+    bench.app.faults.add(
+        Fault(after=lambda answer: edited(bench, old, edit, answer)), method="GET", path="/connections"
+    )
+    report = bench.apply(code=1)
+    assert result(report, WAREHOUSE)["status"] == "conflict"
+    assert told in result(report, WAREHOUSE)["error"]
+    assert bench.writes() == []
+
+
+def edited(bench: Bench, id: str, edit: Any, answer: Any) -> Any:
+    bench.edit("connections", id, edit)
+    return answer
