@@ -25,12 +25,18 @@ _LATEST: Final = 253_402_300_799
 class Rhythm:
     """A schedule that says when: epoch seconds of its first run, and of the end after which there is none.
 
-    ``step`` are the seconds from one run to the next, None iff there is one run only.
+    ``step`` are the seconds from one run to the next, None iff there is one run only. Raises ValueError for what is no
+    time, or longer than any.
     """
 
     start: int
     step: int | None
     end: int | None = None
+
+    def __post_init__(self) -> None:
+        within = 0 <= self.start <= _LATEST and (self.end is None or 0 <= self.end <= _LATEST)
+        if not within or (self.step is not None and not 0 < self.step <= _LATEST * _UNITS["week"]):
+            raise ValueError("a schedule starts and ends between 1970 and 9999, and a step is at least one second")
 
     def after(self, moment: float, count: int) -> tuple[int, ...]:
         """Return the next runs later than a moment, at most ``count`` of them."""
@@ -96,9 +102,7 @@ def _step(schedule: Mapping[str, Json]) -> int | None:
 def _whole(value: Json) -> int | None:
     """Return a whole number that is not negative, written as a number or as its digits: the service takes both."""
     if isinstance(value, str):
-        number = int(value) if _DIGITS.match(value) else -1
-    elif not is_number(value) or not math.isfinite(value) or value != int(value):
+        value = int(value) if _DIGITS.match(value) else None
+    if not is_number(value) or not 0 <= value <= _LATEST or value != int(value):  # which infinity and NaN are not
         return None
-    else:
-        number = int(value)
-    return number if 0 <= number <= _LATEST else None
+    return int(value)

@@ -111,6 +111,23 @@ def test_what_is_no_plan(call, tmp_path):
     assert "cannot read the plan" in call("show", str(tmp_path / "nowhere")).err
 
 
+@pytest.mark.parametrize(
+    "rhythm", [{"start": 0, "step": 0, "end": None}, {"start": 253_402_300_800, "step": 1, "end": None}]
+)
+def test_a_schedule_that_nobody_could_have_saved(everything, call, rhythm):
+    """One clear error, and nothing divided by zero."""
+    del everything.environ["RECONCILER_KEY"]
+    path = everything.folder / "a.plan"
+    everything.run("plan", "--out", str(path))
+    document = json.loads(path.read_text())
+    document["changes"][0]["timetables"] = {"before": None, "after": {"rhythm": rhythm, "enabled": True}}
+    path.write_text(json.dumps(document))
+    ran = call("show", str(path), "--format", "html")
+    assert (ran.code, ran.out) == (1, "")
+    assert "a step is at least one" in ran.err
+    assert "bug" not in ran.err
+
+
 HOSTILE = "``` </details> @mallory <img src=x> \x1b[31m \u202e ::error::x ##[error]y \n::stop::"
 
 

@@ -104,6 +104,11 @@ def test_an_export_ends() -> None:
         {"startTime": 1.5},
         {"startTime": float("inf")},
         {"startTime": "9" * 5_000},
+        {"startTime": 10**400},
+        {"startTime": float("nan")},
+        {"interval": 10**400},
+        {"interval": 10**14},
+        {"endTime": 10**19},
         {"startTime": Reference(ResourceName(Kind.FLOW, "x"))},
         {"startTime": {"$secret": "/x"}},
         {"frequency": None},
@@ -122,6 +127,13 @@ def test_what_says_nothing_is_not_guessed(change: dict) -> None:
     schedule = {"startTime": START, "frequency": "day", "interval": 1}
     assert next_runs(schedule, 0, 3) is not None
     assert next_runs(schedule | change, 0, 3) is None
+
+
+@pytest.mark.parametrize("parts", [(0, 0), (0, -1), (-1, 60), (0, 60, -1), (10**19, None), (0, 10**30)])
+def test_a_rhythm_that_is_none_is_refused(parts: tuple[int, ...]) -> None:
+    """A file that somebody made up may say anything."""
+    with pytest.raises(ValueError, match="a step is at least one"):
+        Rhythm(*parts)
 
 
 @pytest.mark.parametrize("schedule", [None, {}, [], "day", {"frequency": "once"}, Reference])
