@@ -53,10 +53,12 @@ def keep_issue(api: Api, mark: Mark, look: Look, redact: Callable[[str], str]) -
     Raises GitHubError.
     """
     author = Identity.ask(api)
-    there = _find(api, mark, author, "open", None)
-    if there is None and look.state is State.CLEAN:
+    still_open = _find(api, mark, author, "open", None)
+    for double in still_open[1:]:  # two runs at once, or an answer that was lost
+        api.patch(f"/issues/{double['number']}", {"state": "closed", "state_reason": "not_planned"})
+    if not still_open and look.state is State.CLEAN:
         return None
-    there = there or _find(api, mark, author, "closed", author.login)
+    there = next(iter(still_open or reversed(_find(api, mark, author, "closed", author.login))), None)
     before = mark.notes(there["body"]) if there else {}
     document = {"title": redact(look.title), "body": _body(mark, look, there, before, redact)}
     if there is None:
@@ -74,21 +76,20 @@ def _made(api: Api, mark: Mark, author: Identity, document: Mapping[str, Any]) -
     try:
         made = api.post("/issues", document)
     except GitHubUnclear:
-        made = _find(api, mark, author, "open", None)  # look before making a second one
+        made = next(iter(_find(api, mark, author, "open", None)), None)  # look before making a second one
         if made is None:
             raise
     return str(made.get("html_url", ""))
 
 
-def _find(api: Api, mark: Mark, author: Identity, state: str, creator: str | None) -> dict[str, Any] | None:
-    """Return our oldest open issue, or of the closed ones the one that was made last.
+def _find(api: Api, mark: Mark, author: Identity, state: str, creator: str | None) -> list[dict[str, Any]]:
+    """Return our issues in a state, the oldest first, but for doubles that were closed as such: those before.
 
     Closed ones are asked for by their creator, since a repository may have very many.
     """
     query = {"state": state, **({"creator": creator} if creator else {})}
     found = [one for one in api.pages("/issues", **query) if "pull_request" not in one and mark.is_on(one, author)]
-    found.sort(key=lambda one: int(one["number"]))
-    return None if not found else found[0] if state == "open" else found[-1]
+    return sorted(found, key=lambda one: (one.get("state_reason") != "not_planned", int(one["number"])))
 
 
 def _body(

@@ -149,6 +149,24 @@ def test_nobody_elses_issue_is_taken(hosted: Hosted) -> None:
     assert sum("copied" in one["body"] for one in hosted.github.issues.values()) == 3
 
 
+def test_two_issues_become_one(hosted: Hosted) -> None:
+    """The older one is kept."""
+    change(hosted, "By hand")
+    mark = Mark("drift", "bench", str(hosted.bench.manifests))
+    numbers = [hosted.github.number() for _ in range(3)]
+    for number in numbers:
+        hosted.github.issues[number] = hosted.github._issue(number, "x", mark.on("before", str), ACTIONS)
+    look(hosted)
+    states = [hosted.github.issues[number]["state"] for number in numbers]
+    assert states == ["open", "closed", "closed"]
+    assert "before" not in hosted.github.issues[numbers[0]]["body"]
+    change(hosted, "Where it comes from")
+    look(hosted)
+    change(hosted, "By hand")
+    look(hosted)
+    assert [hosted.github.issues[number]["state"] for number in numbers] == states, "a double is not opened again"
+
+
 def test_a_lost_answer_makes_no_second_issue(hosted: Hosted) -> None:
     """Nothing was made: that is told, and tomorrow is another day."""
     change(hosted, "By hand")
