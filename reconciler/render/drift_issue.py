@@ -14,6 +14,7 @@ from reconciler.render.comment import Occasion
 from reconciler.render.json import drift_json
 from reconciler.render.markdown import drift_page
 from reconciler.render.markup import details, fence
+from reconciler.render.timetable import timetable
 
 TOP: Final = 8_000
 """Characters kept free for what stands above what is known."""
@@ -66,7 +67,11 @@ def issue_known(report: DriftReport, occasion: Occasion, limit: int) -> str:
     if commands:
         summary = "Commands: each writes manifests for you to commit, and sends nothing"
         head.insert(0, details(summary, [fence(commands, "sh")], unfolded=True))
-    return drift_page(report, head if report.drifted else ["Nothing has drifted."], occasion.whole).within(limit)
+    runs = timetable(report.items, occasion.now, ("left", "live now"))
+    page = drift_page(
+        report, head if report.drifted else ["Nothing has drifted."], occasion.whole, [runs] if runs else []
+    )
+    return page.within(limit)
 
 
 def drift_digest(report: DriftReport) -> str:

@@ -156,7 +156,9 @@ def drift_markdown(report: DriftReport, limit: int = LIMIT) -> str:
     return drift_page(report).within(limit)
 
 
-def drift_page(report: DriftReport, head: Sequence[str] = (), whole: str = EVERYTHING) -> Page:
+def drift_page(
+    report: DriftReport, head: Sequence[str] = (), whole: str = EVERYTHING, pictures: Sequence[str] = ()
+) -> Page:
     """Return the page of a look for drift; ``head`` are blocks of Markdown that stand first in place of our own."""
     items = [item for item in report.items if item.status is not DriftStatus.IN_SYNC]
     top = list(head)
@@ -167,7 +169,7 @@ def drift_page(report: DriftReport, head: Sequence[str] = (), whole: str = EVERY
     columns = ("resource", "status", "fields", "last writer", "when")
     sections = [*_drift_details(items), *map(_drift_fields, items)]
     rows = list(map(_drift_row, items))
-    return Page(top, columns, rows, sections=sections, foot=_notices(report.notices), whole=whole)
+    return Page(top, columns, rows, pictures, sections, _notices(report.notices), whole)
 
 
 def _drift_row(item: DriftItem) -> tuple[str, ...]:

@@ -85,6 +85,15 @@ def test_opened_changed_closed_and_opened_again(hosted: Hosted) -> None:
     assert said(hosted)[2:] == ["Again. Drift: 1 drifted, 3 in sync."]
 
 
+def test_a_schedule_that_drifted_is_told_by_its_next_runs(hosted: Hosted) -> None:
+    """As we left it, and as it is now."""
+    hosted.bench.edit("flows", hosted.ids["Flow/orders"], lambda one: one["scheduleParams"].update(frequency="week"))
+    look(hosted)
+    body = issue(hosted)["body"]
+    assert "| <code>Flow/orders</code> | left | every day | <code>Tue 2027-01-26 21&#58;46&#58;40</code><br>" in body
+    assert "|  | live now | every week | <code>Tue 2027-01-26 21&#58;46&#58;40</code><br>" in body
+
+
 def test_what_could_not_be_read_closes_nothing(hosted: Hosted) -> None:
     """What was known stays below it, with when a look last read everything."""
     change(hosted, "By hand")
