@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from reconciler.model.graph import Graph
 from reconciler.model.plan import Action, Plan
@@ -24,6 +24,7 @@ _OPEN: Final = 8
 
 _URGENT: Final = ("changes", "drifted", "missing", "unreadable")
 
+_NOT_DRAWN: Final = (DriftStatus.UNMANAGED.value, DriftStatus.PENDING.value)
 _GROUPS: Final = (
     (DriftStatus.UNREADABLE, "Could not be read"),
     (DriftStatus.DRIFTED, "Changed behind git's back"),
@@ -49,6 +50,45 @@ class Group:
         return self.anchor == "blocked" or (self.anchor in _URGENT and len(self.cards) <= _OPEN)
 
 
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """What a page is made of, whichever it is.
+
+    ``facts`` of the head are a title, a text, and whether that is a code. ``flows`` are all that the page tells of,
+    with their timetables, ``sides`` the names of the two. ``adopted`` and ``orphans`` are rows of tables.
+    """
+
+    title: str
+    target: str
+    verdict: str
+    facts: Sequence[tuple[str, str, bool]]
+    notices: Sequence[str]
+    groups: Sequence[Group]
+    counts: Sequence[Count]
+    flows: Sequence[tuple[str, Timetables]]
+    sides: tuple[str, str]
+    ways: Sequence[tuple[str, str]] = ()
+    adopted: Sequence[tuple[str, str]] = ()
+    adopted_notes: Sequence[str] = ()
+    orphans: Sequence[tuple[str, str, bool]] = ()
+    orphan_advice: Sequence[str] = ()
+
+    def page(self, made: float, graph: Graph, redact: Callable[[str], str]) -> str:
+        """Return the page; arguments as for a plan."""
+        clean = _cleaner(redact)
+        cards = [card for group in self.groups for card in group.cards]
+        views = {
+            "report": self,
+            "groups": [group for group in self.groups if group.cards],
+            "cards": len(cards),
+            "counts": tally(self.counts),
+            "bar_units": WIDTH,
+            "timeline": timeline(self.flows, made, self.sides, clean) if self.flows else None,
+            "graph": picture(graph, [card for card in cards if card.tone not in _NOT_DRAWN], clean),
+        }
+        return render("report.html.j2", redact, views)
+
+
 def plan_html(plan: Plan, made: float, graph: Graph, redact: Callable[[str], str] = str) -> str:
     """Return a plan as a page.
 
@@ -56,88 +96,61 @@ def plan_html(plan: Plan, made: float, graph: Graph, redact: Callable[[str], str
     with the plan. ``redact`` takes known secrets out of a text.
     """
     clean = _cleaner(redact)
-    silent = [change for change in plan.changes if words.adopts_silently(change)]
-    cards = [change_card(change, made, clean) for change in plan.changes if not words.adopts_silently(change)]
+    adopted = [change for change in plan.changes if words.adopts_silently(change)]
+    changes = [change for change in plan.changes if not words.adopts_silently(change)]
+    cards = [change_card(change, made, clean) for change in changes]
     blocked = tuple(card for card in cards if card.alarm is not None)
-    changes = tuple(card for card in cards if card.alarm is None)
-    groups = [Group("blocked", "Blocked", blocked), Group("changes", "Changes", changes)]
-    told = (change for change in plan.changes if not words.adopts_silently(change))
-    flows = [(str(change.resource), change.timetables) for change in told if change.timetables]
+    others = tuple(card for card in cards if card.alarm is None)
+    report = _Report(
+        title="Plan for",
+        target=plan.target,
+        verdict=words.plan_verdict(plan),
+        facts=_facts(plan.sandbox, plan.organisation, plan.commit, made, plan.digest[:12]),
+        notices=list(map(str, plan.notices)),
+        groups=[Group("blocked", "Blocked", blocked), Group("changes", "Changes", others)],
+        counts=_plan_counts(plan, cards),
+        flows=[(str(change.resource), change.timetables) for change in changes if change.timetables],
+        sides=("now", "after"),
+        adopted=[(str(change.resource), change.id or "") for change in adopted],
+        adopted_notes=words.adoption_notes(adopted),
+        orphans=[(str(orphan.resource), orphan.id, orphan.protect) for orphan in plan.orphans],
+        orphan_advice=words.orphan_advice(plan.orphans),
+    )
+    return report.page(made, graph, redact)
+
+
+def _plan_counts(plan: Plan, cards: Sequence[Card]) -> list[Count]:
+    first = (Action.BLOCKED, *(one for one in Action if one not in (Action.BLOCKED, Action.UNCHANGED)))
     counts = [
-        Count(action.value, words.SYMBOL[action], _plan_word(action), plan.summary[action], _found(action.value, cards))
-        for action in (Action.BLOCKED, *(one for one in Action if one not in (Action.BLOCKED, Action.UNCHANGED)))
+        Count(one.value, words.SYMBOL[one], _plan_word(one), plan.summary[one], _found(one.value, cards))
+        for one in first
     ]
-    counts.append(Count("unchanged", "\N{MIDDLE DOT}", "unchanged", plan.summary["unchanged"]))
-    views = {
-        "title": "Plan for",
-        "target": plan.target,
-        "verdict": words.plan_verdict(plan),
-        "facts": _facts(plan.sandbox, plan.organisation, plan.commit, made, plan.digest[:12]),
-        "ways": (),
-        "sides": ("now", "after"),
-        "silent": [(str(change.resource), change.id or "") for change in silent],
-        "silent_notes": words.adoption_notes(silent),
-        "orphans": [(str(orphan.resource), orphan.id, orphan.protect) for orphan in plan.orphans],
-        "orphan_advice": words.orphan_advice(plan.orphans),
-    }
-    return _page(views, plan.notices, groups, counts, flows, graph, (made, redact))
+    return [*counts, Count("unchanged", "\N{MIDDLE DOT}", "unchanged", plan.summary["unchanged"])]
 
 
 def drift_html(report: DriftReport, made: float, graph: Graph, redact: Callable[[str], str] = str) -> str:
     """Return a look for drift as a page; arguments as for a plan."""
     clean = _cleaner(redact)
     cards = [drift_card(item, made, clean) for item in report.items if item.status is not DriftStatus.IN_SYNC]
-    groups = [
-        Group(status.value, title, tuple(card for card in cards if card.tone == status.value))
-        for status, title in _GROUPS
-    ]
-    flows = [(item.resource, item.timetables) for item in report.items if item.timetables]
-    order = (*(status for status, _ in _GROUPS), DriftStatus.IN_SYNC)
-    counts = [
-        Count(one.value, DRIFT_SYMBOL[one], words.drift_word(one), report.summary[one], _found(one.value, cards))
-        for one in order
-    ]
-    views = {
-        "title": "Drift on",
-        "target": report.target,
-        "verdict": f"{words.drift_finding(report)}: {words.drift_summary(report)}.",
-        "facts": _facts(report.sandbox, report.organisation, report.commit, made, None),
-        "ways": words.ways_out(report),
-        "sides": ("applied", "live"),
-        "silent": (),
-        "silent_notes": (),
-        "orphans": (),
-        "orphan_advice": (),
-    }
-    return _page(views, report.notices, groups, counts, flows, graph, (made, redact))
-
-
-def _page(
-    views: dict[str, Any],
-    notices: Iterable[object],
-    groups: list[Group],
-    counts: list[Count],
-    flows: list[tuple[str, Timetables]],
-    graph: Graph,
-    made: tuple[float, Callable[[str], str]],
-) -> str:
-    now, redact = made
-    clean = _cleaner(redact)
-    told = [card for group in groups for card in group.cards if card.tone not in ("unmanaged", "pending")]
-    return render(
-        "report.html.j2",
-        redact,
-        {
-            **views,
-            "notices": list(map(str, notices)),
-            "groups": [group for group in groups if group.cards],
-            "cards": sum(len(group.cards) for group in groups),
-            "counts": tally(counts),
-            "bar_units": WIDTH,
-            "timeline": timeline(flows, now, views["sides"], clean) if flows else None,
-            "graph": picture(graph, told, clean),
-        },
+    found = _Report(
+        title="Drift on",
+        target=report.target,
+        verdict=f"{words.drift_finding(report)}: {words.drift_summary(report)}.",
+        facts=_facts(report.sandbox, report.organisation, report.commit, made),
+        notices=list(map(str, report.notices)),
+        groups=[
+            Group(status.value, title, tuple(card for card in cards if card.tone == status.value))
+            for status, title in _GROUPS
+        ],
+        counts=[
+            Count(one.value, DRIFT_SYMBOL[one], words.drift_word(one), report.summary[one], _found(one.value, cards))
+            for one in (*(status for status, _ in _GROUPS), DriftStatus.IN_SYNC)
+        ],
+        flows=[(item.resource, item.timetables) for item in report.items if item.timetables],
+        sides=("applied", "live"),
+        ways=words.ways_out(report),
     )
+    return found.page(made, graph, redact)
 
 
 def _cleaner(redact: Callable[[str], str]) -> Clean:
@@ -153,14 +166,13 @@ def _found(word: str, cards: Iterable[Card]) -> str | None:
 
 
 def _facts(
-    sandbox: str, organisation: str, commit: str | None, made: float, digest: str | None
+    sandbox: str, organisation: str, commit: str | None, made: float, digest: str = ""
 ) -> list[tuple[str, str, bool]]:
-    """Return what stands in the head: a title, a text, and whether that is a code."""
     found = [
         ("Sandbox", sandbox, True),
         ("Organisation", organisation, True),
         ("Commit", (commit or "")[:12], True),
         ("Made", words.iso(int(made)) or str(made), False),
-        ("Plan", digest or "", True),
+        ("Plan", digest, True),
     ]
     return [fact for fact in found if fact[1]]
