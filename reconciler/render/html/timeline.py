@@ -66,7 +66,7 @@ class Row:
 class Timeline:
     """The picture: its rows, the lines of its axis, what was left out, and flows that run as before.
 
-    The axis goes from ``left`` to ``right``.
+    The axis goes from ``left`` to ``right``, in time from now, or from ``since`` where nothing runs for long.
     """
 
     rows: tuple[Row, ...]
@@ -75,6 +75,7 @@ class Timeline:
     left_out: int
     unmoved: int
     until: str
+    since: str | None = None
     left: int = _LEFT
     right: int = _RIGHT
     width: int = _WIDTH
@@ -85,7 +86,7 @@ def timeline(flows: Iterable[tuple[str, Timetables]], now: float, sides: tuple[s
     known = list(flows)
     moved = [(name, both) for name, both in known if both.before != both.after]
     drawn = moved[:MOST]
-    start = math.floor(now)
+    start, since = _start([both for _, both in drawn], math.floor(now))
     span = _span([both for _, both in drawn], start)
     rows = tuple(_row(at, clean(name), both, (start, span), sides) for at, (name, both) in enumerate(drawn))
     return Timeline(
@@ -95,7 +96,15 @@ def timeline(flows: Iterable[tuple[str, Timetables]], now: float, sides: tuple[s
         left_out=len(moved) - len(drawn),
         unmoved=len(known) - len(moved),
         until=moment(start + span),
+        since=since,
     )
+
+
+def _start(drawn: list[Timetables], now: int) -> tuple[int, str | None]:
+    """Return where the axis begins, and that in words unless it is now: before the first run, if all are far away."""
+    sides = (one for both in drawn for one in (both.before, both.after))
+    first = min((runs[0] for one in sides if (runs := next_runs(one, now, 1))), default=now)
+    return (now, None) if first <= now + _LONGEST else (first - _HOUR, moment(first - _HOUR))
 
 
 def _span(drawn: list[Timetables], start: int) -> int:

@@ -237,6 +237,18 @@ def test_runs_stand_where_they_are_on_the_axis() -> None:
     assert drawn.until == "Fri 2027-01-29 07:00"
 
 
+def test_an_axis_begins_before_the_first_run_where_all_are_far_away() -> None:
+    """A new flow of next month is seen to run, and the page says from when on it shows."""
+    later = NOW + 400 * DAY
+    both = Timetables(Timetable(Rhythm(later, DAY)), Timetable(Rhythm(later, 7 * DAY)))
+    drawn = timeline([("Flow/x", both)], NOW, ("now", "after"), str)
+    assert drawn.since == "Sat 2028-02-19 07:00"
+    (row,) = drawn.rows
+    assert row.before.dots[0] == row.after.dots[0] > drawn.left
+    assert (row.before.note, row.after.note) == (None, None)
+    assert timeline([("Flow/x", Timetables(DAILY, WEEKLY))], NOW, ("now", "after"), str).since is None
+
+
 def test_what_cannot_be_drawn_is_said() -> None:
     """No flow, switched off, unknown, over, and a first run that lies beyond the axis."""
     before, after = lanes(None, Timetable(Rhythm(NOW, DAY), enabled=False))
