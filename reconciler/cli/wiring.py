@@ -25,6 +25,7 @@ from reconciler.engine.plan import Planned, make_plan
 from reconciler.engine.ports import Clock, FlowService, Ledger, Progress, Secrets
 from reconciler.engine.snapshot import Snapshot
 from reconciler.engine.steps import Context
+from reconciler.engine.unfinished import making
 from reconciler.ledger.git.environment import environment
 from reconciler.ledger.grouped import GroupedLedger
 from reconciler.ledger.home import GitAccess, open_store
@@ -87,7 +88,13 @@ class Session:
             state = self.ledger.read()
             progress.step("ledger", 1, 1, "", len(state.entries))
             snapshot = observe(
-                self.service, self.estate.resources, state.entries, progress, everything=everything, prune=prune
+                self.service,
+                self.estate.resources,
+                state.entries,
+                progress,
+                everything=everything,
+                prune=prune,
+                unsure=making(state.open),
             )
         self.redactor.learn_all(secrets_shown(snapshot))
         self.redactor.publish([*public.of_ledger(state), *public.of_live(snapshot)])

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from reconciler.engine.execution import Execution, Run, World, all_steps
 from reconciler.engine.lease import Lease
 from reconciler.engine.plan import Planned
+from reconciler.engine.unfinished import MAKING
 from reconciler.model.errors import LedgerError
 from reconciler.model.ledger import Begin, Intent, LedgerState
-from reconciler.model.plan import Action
 from reconciler.model.resources import Notice, ResourceName
 from reconciler.model.results import ApplyReport
-
-_MAKING: Final = frozenset({Action.CREATE.value, Action.REPLACE.value})
 
 
 def apply(planned: Planned, state: LedgerState, world: World, run: Run) -> ApplyReport:
@@ -55,7 +52,7 @@ def _intents(planned: Planned) -> tuple[Intent, ...]:
 
 def check_unfinished(planned: Planned, state: LedgerState) -> None:
     """Raise LedgerError where this plan would leave creates of a run that never ended out of sight for good."""
-    made = [intent.resource for intent in (state.open.intents if state.open else ()) if intent.action in _MAKING]
+    made = [intent.resource for intent in (state.open.intents if state.open else ()) if intent.action in MAKING]
     left_out = [name for name in made if name in planned.refused or _is_out_of_scope(planned, name)]
     if left_out:
         raise LedgerError(
@@ -75,7 +72,7 @@ def _taken_over(begin: Begin | None, planned: Planned, state: LedgerState) -> It
     known = {*planned.steps, *state.entries}
     known |= {former for step in planned.steps.values() if (former := step.match.desired.previous_name)}
     for intent in begin.intents:
-        if intent.action in _MAKING and intent.resource not in known:
+        if intent.action in MAKING and intent.resource not in known:
             yield Notice(
                 f"that run may have created {intent.resource}, whose manifest has left git since, and nothing here "
                 "knows of it: look for it with drift --unmanaged, or bring the manifest back to have it adopted"

@@ -18,6 +18,7 @@ from reconciler.engine.order import graph
 from reconciler.engine.plan import Planned
 from reconciler.engine.ports import Clock, FlowService, Ledger, Progress, Secrets
 from reconciler.engine.remember import Memory, settled_forms
+from reconciler.engine.renewal import taken_place
 from reconciler.engine.steps import Step
 from reconciler.engine.write import Done, Writer
 from reconciler.model.errors import LeaseLost, LedgerError, LedgerUnsaved
@@ -87,7 +88,7 @@ class Execution:
     bad: dict[ResourceName, ResourceName] = field(default_factory=dict)  # what not to go on from, and because of whom
     waiting: dict[ResourceName, Step] = field(default_factory=dict)
     needs: dict[ResourceName, frozenset[ResourceName]] = field(default_factory=dict)
-    wishes: list[Put] = field(default_factory=list)
+    wishes: list[EntryChange] = field(default_factory=list)
     entries_of: dict[tuple[Kind, str], list[ResourceName]] = field(default_factory=dict)  # whose each object is
 
     def __post_init__(self) -> None:
@@ -261,13 +262,17 @@ def _has_work(step: Step) -> bool:
     return memory.entry(step.match, live, settled_forms(decision.outcomes, entry)) != entry
 
 
-def _wishes(steps: Iterable[Step]) -> list[Put]:
+def _wishes(steps: Iterable[Step]) -> list[EntryChange]:
     """Return entries with ``protect`` and ``onRemove`` as git has them now, also of what cannot be applied.
 
-    They outlive the manifest.
+    They outlive the manifest. Before them, what a run that never ended has made in the place of another: once this run
+    has ended, nothing else tells.
     """
     matches = [step.match for step in steps if step.in_scope]
-    return [
+    found = [
+        change for one in matches if one.replaces and one.live for change in taken_place(one, one.replaces, one.live)
+    ]
+    return found + [
         Put(replace(one.entry, protect=one.desired.protect, on_remove=one.desired.on_remove))
         for one in matches
         if one.entry and (one.entry.protect, one.entry.on_remove) != (one.desired.protect, one.desired.on_remove)
@@ -283,6 +288,9 @@ def _is_good(result: Result) -> bool:
 
 
 def _is_bad(result: Result) -> bool:
-    """Iff what needs this resource is left out; one that was not touched but exists is as usable as it was."""
-    untouched = result.status in (Status.BLOCKED, Status.REFUSED)
+    """Iff what needs this resource is left out; one that was not touched but exists is as usable as it was.
+
+    Not so one that was to be replaced: what needs it was planned with the new object.
+    """
+    untouched = result.status in (Status.BLOCKED, Status.REFUSED) and result.action is not Action.REPLACE
     return not _is_good(result) and not (untouched and result.id)

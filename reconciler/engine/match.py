@@ -13,7 +13,7 @@ from reconciler.engine.snapshot import Snapshot
 from reconciler.model.kinds import Kind
 from reconciler.model.ledger import Entry, Intent
 from reconciler.model.live import Live
-from reconciler.model.resources import Desired, Reference, ResourceName
+from reconciler.model.resources import Desired, OnImmutable, Reference, ResourceName
 
 SPEC_OF: Mapping[Kind, str] = {
     Kind.CONNECTION: "connectionSpec",
@@ -33,7 +33,8 @@ class Match:
     ledger knows of this very object (None: nothing yet); ``gone`` iff the ledger's object is not there any more.
     ``same_named`` are the ids of objects that a create of this resource could be mixed up with; ``mistaken_for`` are
     resources that have left git, of which this one may be the new name. ``replaces`` is the entry of the object whose
-    place the live one has taken, in a run that never ended.
+    place the live one has taken, in a run that never ended; ``strangers`` are the ids of objects that nothing manages
+    and that have the name and the spec of what is to be replaced.
     """
 
     desired: Desired
@@ -47,6 +48,7 @@ class Match:
     same_named: tuple[str, ...] = field(default=())
     mistaken_for: frozenset[ResourceName] = frozenset()
     replaces: Entry | None = None
+    strangers: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -162,12 +164,22 @@ def _by_id(resource: Desired, spec: Mapping[str, Json], entry: Entry | None, id:
         return Match(resource, spec, live, notes=(note,))
     if live is None:
         return _gone(resource, spec, entry, around)
-    return _renewed(resource, spec, entry, around) or Match(resource, spec, live, entry)
+    renewed = _renewed(resource, spec, entry, around)
+    return renewed or Match(resource, spec, live, entry, strangers=_strangers(resource, spec, around))
+
+
+def _strangers(resource: Desired, spec: Mapping[str, Json], around: _Surroundings) -> tuple[str, ...]:
+    if resource.on_immutable is not OnImmutable.REPLACE:
+        return ()
+    kind = resource.name.kind
+    alike = [live for live in around.named.get((kind, spec.get("name")), ()) if is_alike(kind, spec, live.document)]
+    return tuple(sorted(live.id for live in alike if (kind, live.id) not in around.claims))
 
 
 def _renewed(resource: Desired, spec: Mapping[str, Json], entry: Entry | None, around: _Surroundings) -> Match | None:
     """Match a resource with the object that a run which never ended may have made in the place of the known one."""
-    kind, intent = resource.name.kind, around.intents.get(resource.name)
+    kind = resource.name.kind
+    intent = around.intents.get(resource.name) or (around.intents.get(entry.resource) if entry else None)
     if entry is None or intent is None or intent.action != "replace" or intent.id != entry.id:
         return None
     alike = [live for live in around.named.get((kind, spec.get("name")), ()) if is_alike(kind, spec, live.document)]

@@ -81,10 +81,12 @@ def observe(
     *,
     everything: bool = False,
     prune: bool = False,
+    unsure: Collection[Kind] = (),
 ) -> Snapshot:
     """Read all that a plan for these resources needs to know; ``everything`` lists all kinds whole.
 
     With ``prune`` that includes whoever may use what has left git, and always whoever may use what is replaced.
+    ``unsure`` are kinds of which somebody may have made what nobody knows of: they are listed whole, too.
 
     Raises ServiceError where the service cannot be asked at all; what one permission hides is unreadable instead.
     """
@@ -92,7 +94,7 @@ def observe(
     left = {name.kind for name in entries if prune and name not in names}
     renewed = {one.name.kind for one in resources if one.on_immutable is OnImmutable.REPLACE}
     left |= renewed | {entry.resource.kind for entry in entries.values() if entry.on_remove is OnRemove.REPLACED}
-    whole = renewed.union(Kind if everything else (), *(USERS.get(kind, ()) for kind in left))
+    whole = renewed.union(unsure, Kind if everything else (), *(USERS.get(kind, ()) for kind in left))
     wanted = list(_wanted(resources, entries, whole))
     counter = _Counter(progress, len(wanted))
     with ThreadPoolExecutor(max_workers=max(1, len(wanted))) as pool:

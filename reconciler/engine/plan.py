@@ -19,6 +19,8 @@ from reconciler.engine.snoozing import notices as snooze_notices
 from reconciler.engine.steps import Context, Step, Stepper
 from reconciler.engine.timetables import timetables
 from reconciler.engine.unchecked import unchecked_secrets
+from reconciler.engine.unfinished import unfinished
+from reconciler.model.kinds import Kind
 from reconciler.model.ledger import Entry, LedgerState
 from reconciler.model.plan import Action, Orphan, Plan
 from reconciler.model.resources import Desired, Estate, Notice, ResourceName
@@ -94,6 +96,7 @@ def make_plan(
             *stepper.notices,
             *judge.notices(),
             *remembering(matches.values()),
+            *unfinished(ledger.open, _managed(ledger, stepper.steps), snapshot),
             *_notices(estate, ledger, context),
         ),
     )
@@ -109,6 +112,12 @@ def _hindered(steps: Mapping[ResourceName, Step], removals: Mapping[ResourceName
         and removal.successor
         and steps[removal.successor].change.action is Action.REPLACE
     }
+
+
+def _managed(ledger: LedgerState, steps: Mapping[ResourceName, Step]) -> set[tuple[Kind, str]]:
+    """Return the objects that the ledger knows, or that a manifest has found."""
+    known = {(entry.resource.kind, entry.id) for entry in ledger.entries.values()}
+    return known | {(live.kind, live.id) for step in steps.values() if (live := step.match.live)}
 
 
 def _left_behind(

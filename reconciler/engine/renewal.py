@@ -8,17 +8,19 @@ killed in between leaves nothing behind.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
 from reconciler.diff.document import MISSING, Json, is_object, same
-from reconciler.diff.pointer import Path, format_path
+from reconciler.diff.pointer import Path, covers, format_path
 from reconciler.engine import facts
+from reconciler.engine.credentials import slots
+from reconciler.engine.decide import comparable, outcomes_of
 from reconciler.engine.match import SPEC_OF, Match, is_alike
 from reconciler.engine.snapshot import Snapshot
 from reconciler.model.kinds import Kind
-from reconciler.model.ledger import Entry
+from reconciler.model.ledger import Drop, Entry, EntryChange, Put
 from reconciler.model.live import Live
 from reconciler.model.resources import OnRemove, ResourceName
 
@@ -34,15 +36,57 @@ def retire(entry: Entry) -> Entry:
     return replace(entry, resource=resource, secrets={}, protect=False, on_remove=OnRemove.REPLACED)
 
 
-def hindrance(one: Match, live: Live, snapshot: Snapshot) -> str | None:
-    """Return why a live object cannot be replaced, whoever uses it, or None."""
+def taken_place(one: Match, old: Entry, live: Live) -> list[EntryChange]:
+    """Return what the ledger is to know of an object that has taken the place of another: its name and spec so far."""
+    kind, name = live.kind, one.desired.name
+    applied = {"name": one.spec["name"]} | (
+        {SPEC_OF[kind]: {"id": spec["id"]}} if is_object(spec := live.document.get(SPEC_OF[kind])) else {}
+    )
+    known = Entry(
+        name, live.id, old.organisation, old.sandbox, applied, {}, {}, one.desired.protect, one.desired.on_remove
+    )
+    return [Put(retire(old)), Put(known), *([Drop(old.resource)] if old.resource != name else [])]
+
+
+def hindrance(one: Match, live: Live, snapshot: Snapshot, snoozed: Iterable[Path] = ()) -> str | None:
+    """Return why a live object cannot be replaced, whoever uses it, or None; ``snoozed`` is drift to be left alone."""
     if one.desired.protect:
         return "metadata.protect forbids it"
     if one.desired.id is not None:
         return "metadata.id names this very object: take it out, the ledger knows the object without"
     if live.kind not in snapshot.complete:
         return f"{live.kind.collection} could not be read as a whole"
-    return _of_body(live, dict(one.spec))
+    if one.strangers:
+        return (
+            f"{', '.join(one.strangers)} has its name and its new spec already, and nothing manages that: it may be "
+            "what an earlier run has made. Delete it by hand, or say with metadata.id that it is the one"
+        )
+    return _of_state(one, live) or _of_body(live, dict(one.spec)) or _of_others(one, live, snoozed)
+
+
+def _of_state(one: Match, live: Live) -> str | None:
+    """Return that somebody has stopped a flow, of which git says nothing: a new one is created enabled, and runs."""
+    state = live.document.get("state")
+    runs = state is None or facts.STATES.get(str(state), state) in ("enabled", *facts.TRANSIENT_STATES)
+    if live.kind is not Kind.FLOW or runs or one.spec.get("state") is not None:
+        return None
+    return f"the flow is {state}, and the new one would run, since no manifest declares its state: declare it"
+
+
+def _of_others(one: Match, live: Live, snoozed: Iterable[Path]) -> str | None:
+    """Return what git declares and leaves to others, and a new object would have as git says again, or None."""
+    ignored = one.desired.ignore
+    asked = replace(one.desired, ignore=(), snooze=None)
+    moved = [one.path for one in outcomes_of(asked, one.spec, live, one.entry) if one.causes]
+    moved += [path for path, _ in slots(dict(one.spec))]  # whether these differ, nobody can see
+    lost = {path for path in moved if any(covers(left, path) or covers(path, left) for left in ignored)}
+    told = ", ".join(sorted(format_path(path) for path in lost.union(snoozed)))
+    return (
+        f"the new object would have what git says at {told}, which metadata.ignore or a snooze leaves as it is live: "
+        "write the live value into the manifest, or end that"
+        if told
+        else None
+    )
 
 
 def _of_body(live: Live, spec: Mapping[str, Json]) -> str | None:
@@ -83,11 +127,19 @@ def moved(seen: Live, fresh: Live, *, holds_secrets: bool) -> list[str]:
     Whether somebody changed a secret cannot be seen, only that somebody wrote (``updatedAt``; FACTS 7: runs move a
     flow's, and a flow holds no secret).
     """
-    before, after = (facts.writable(one.kind, one.document) for one in (seen, fresh))
+    before, after = _standing(seen), _standing(fresh)
     keys = sorted(before.keys() | after.keys())
     found = [format_path((key,)) for key in keys if not same(before.get(key, MISSING), after.get(key, MISSING))]
     written = not same(seen.document.get("updatedAt"), fresh.document.get("updatedAt"))
     return found or (["it, and its secrets perhaps"] if holds_secrets and written else [])
+
+
+def _standing(live: Live) -> dict[str, Json]:
+    """Return what of an object is compared, a state on its way as the one that it is on its way to (FACTS 8)."""
+    document = comparable(live)
+    return document | (
+        {"state": facts.STATES.get(str(document["state"]), document["state"])} if "state" in document else {}
+    )
 
 
 def renewal_notes(live: Live) -> Iterator[str]:

@@ -108,7 +108,8 @@ class Stepper:
             retired = retire(one.replaces) if one.replaces else None
             return Step(self._update(one, live, decision), one, situation, decision, retired=retired)
         renewed = replace(one, live=None, same_named=same_named(one, self.snapshot))
-        reason = self.hindered.get(one.desired.name) or hindrance(one, live, self.snapshot)
+        snoozed = [outcome.path for outcome in decision.snoozed]
+        reason = self.hindered.get(one.desired.name) or hindrance(one, live, self.snapshot, snoozed)
         if one.entry is None or (reason := reason or self._uncreatable(renewed, situation)):
             blocked = f"{decision.blocked}. It cannot be replaced: {reason or 'it is not managed yet'}"
             return Step(_blocked(one, blocked, decision), one, situation, decision)

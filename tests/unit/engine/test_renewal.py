@@ -8,7 +8,7 @@ import pytest
 from unit.engine.fakes import change_of, connection, entry, live, named, plan, snapshot, state, want
 
 from reconciler.engine.drift import drift
-from reconciler.engine.renewal import retire
+from reconciler.engine.renewal import moved, retire
 from reconciler.model.kinds import Kind
 from reconciler.model.ledger import Begin, Intent
 from reconciler.model.plan import Action
@@ -107,8 +107,18 @@ def test_what_a_dead_run_has_made_takes_the_place():
 
 @pytest.mark.parametrize("begun", [dead("new-1"), dead(action="update"), dead(id="other")], ids=repr)
 def test_what_was_there_before_is_nobodys_replacement(begun):
-    """Another object of the name, or another intent: the replacement is planned as ever."""
+    """Another object of the name, or another intent: it is not ours, and what a lost POST has made looks like it."""
     planned = plan([wanted()], dataclasses.replace(state(KNOWN), open=begun), snapshot(crm(), crm("new-1", NEW)))
+    change = change_of(planned, CRM)
+    assert (change.action, change.id) == (Action.BLOCKED, "old-1")
+    assert "new-1 has its name and its new spec already, and nothing manages that" in change.blocked_by
+
+
+def test_a_namesake_that_another_manifest_manages():
+    """It can be mixed up with nothing: no suspect when an answer is lost."""
+    other = want("Connection/other", NEW)
+    known = state(KNOWN, entry("Connection/other", "new-1", NEW))
+    planned = plan([wanted(), other], known, snapshot(crm(), crm("new-1", NEW)))
     assert change_of(planned, CRM).action is Action.REPLACE
     assert planned.steps[named(CRM)].match.same_named == ("new-1",)
 
@@ -132,3 +142,13 @@ def test_an_old_object_that_is_left():
         DriftStatus.PENDING, "another object has taken its place; the next apply deletes it",
     )  # fmt: skip
     assert change_of(plan([wanted()], known, snapshot(crm("new-1", NEW))), LEFT).action is Action.FORGET
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [("enabled", "disabled", ["/state"]), ("enabling", "enabled", []), ("enabled", "enabled", [])],
+)
+def test_a_flow_that_was_stopped_since(before, after, told):
+    """The new one would run; a state that only arrives is no news."""
+    seen, fresh = (live(Kind.FLOW, "f", {"name": "F"}, state=state) for state in (before, after))
+    assert moved(seen, fresh, holds_secrets=False) == told
