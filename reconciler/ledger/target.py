@@ -130,7 +130,7 @@ class TargetLedger:
         return self._pages.standing(self._store.view())
 
     def unlock(self, run: str | None = None, actor: str = "somebody") -> Begin | None:
-        """Let the run that is open expire now, and return it; its intents stay for the next run to take over.
+        """Let the run that is open expire soon, and return it as it is now; its intents stay for the next run.
 
         With ``run`` only that one: another one that began meanwhile is nobody's to end (raises LedgerHeld).
         """
@@ -140,8 +140,9 @@ class TargetLedger:
             if standing is None:
                 return None, Edits()
             check_named(standing, run)
-            content = begin_to_bytes(unlocked(standing, self._now()), self._scope, self._keys)
-            return standing, self._told({BEGIN: content}, titles.unlocks(standing), actor)
+            ended = unlocked(standing, self._now())
+            content = begin_to_bytes(ended, self._scope, self._keys)
+            return ended, self._told({BEGIN: content}, titles.unlocks(standing), actor)
 
         return self._store.change(decide)
 

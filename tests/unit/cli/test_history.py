@@ -5,7 +5,7 @@ import json
 import pytest
 
 from reconciler.ledger.folder import FolderStore
-from reconciler.ledger.lease import TO_NOTICE
+from reconciler.ledger.lease import TO_NOTICE, moment
 from reconciler.ledger.target import TargetLedger
 from reconciler.model.kinds import Kind
 from reconciler.model.ledger import Begin, Intent
@@ -82,8 +82,8 @@ def test_unlock_says_whose_it_was(applied, dead):
     assert ran.code == 0
     assert ran.err.startswith("Run dead of bob, since ")
     assert "update Connection/crm  id-1" in ran.err
-    assert ran.out.startswith("unlocked: run dead of bob; apply again after 20")
-    assert ran.out.endswith("Z to finish what it began\n")
+    soon = moment(applied.clock.now() + TO_NOTICE)
+    assert ran.out == f"unlocked: run dead of bob; apply again after {soon} to finish what it began\n"
     with pytest.raises(Exception, match="was unlocked"):
         dead.renew("dead", 2_000_000_000.0)
     assert applied.run("apply", "--yes").code == 1
