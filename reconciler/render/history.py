@@ -85,7 +85,8 @@ def _ended(begin: Begin, end: End | None, now: float) -> str:
         return _OPEN if now < begin.expires else _EXPIRED
     if end.taken_over:
         return _TAKEN_OVER
-    counts = _counts(end.outcomes)
+    # An end notes only those unchanged resources whose entry moved on: their number would contradict the apply's own.
+    counts = {status: count for status, count in _counts(end.outcomes).items() if status != "unchanged"}
     return ", ".join(f"{count} {status}" for status, count in counts.items()) or "nothing to do"
 
 

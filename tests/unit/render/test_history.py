@@ -83,6 +83,16 @@ def test_a_run_that_has_expired_says_so(drawn):
     assert "nothing to do" in drawn(history_text, "prod", [(GOOD, End("run-1", NOW))], NOW)
 
 
+def test_what_did_not_change_is_not_counted(drawn):
+    """The ledger knows some of those resources, and the apply that counted all of them has told another number."""
+    done = Outcome(CRM, "update", "applied", "id-1", 1)
+    for others, told in (((), "nothing to do"), ((done,), "1 applied")):
+        end = End("run-1", NOW, (*others, Outcome(DAILY, "unchanged", "unchanged")))
+        shown = drawn(history_text, "prod", [(GOOD, end)], NOW)
+        assert told in shown
+        assert "unchanged" not in shown
+
+
 def test_nothing_yet(drawn):
     """No table without rows."""
     assert drawn(history_text, "prod", [], NOW).splitlines() == ["Applies to prod", "", "  none yet"]
