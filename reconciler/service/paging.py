@@ -137,7 +137,8 @@ def _turn(caller: Caller, path: str, query: str, understand: Callable[[Answer], 
         return caller.read(path, query, understand)
     except NotFound as error:
         # A list is never "not found": the sandbox or the base URL is wrong, or the token of a page is.
-        raise Rejected(f"no list: {error}", status=error.status, code=error.code) from error
+        hint = "there is always a list: check AEP_BASE_URL and the target's sandbox"
+        raise Rejected(f"{error} ({hint})", status=error.status, code=error.code) from error
     except BadAnswer as error:
         raise BadAnswer(f"the list {path} broke off at page {number}: {error}", status=error.status) from error
 

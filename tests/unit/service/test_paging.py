@@ -179,6 +179,7 @@ def test_a_page_that_is_refused_breaks_the_list(client, script, status, body, ki
     with pytest.raises(kind) as caught:
         client.list(Kind.FLOW)
     assert not isinstance(caught.value, NotFound)
+    assert ("check AEP_BASE_URL" in str(caught.value)) == (status == 404)
 
 
 def test_a_page_that_stays_away_breaks_the_list(client, script):
