@@ -20,6 +20,7 @@ from reconciler.render.values import Row, body_lines, change_rows, drift_rows, r
 LIMIT: Final = 65_000
 """Characters: GitHub refuses comments of more than 65536."""
 
+_GRAVEST: Final = {Action.BLOCKED: 0, Action.DELETE: 1, Action.REPLACE: 2}
 _CREATE_LINES: Final = 80
 _COLUMNS: Final = 100
 _FIELDS: Final = 5
@@ -42,9 +43,29 @@ def plan_page(plan: Plan, head: Sequence[str] = (), pictures: Sequence[str] = ()
     foot = [*_notices(plan.notices), *_orphans(plan.orphans)]
     adopted = list(filter(words.adopts_silently, plan.changes))
     changes = [change for change in plan.changes if not words.adopts_silently(change)]
+    changes.sort(key=lambda change: _GRAVEST.get(change.action, len(_GRAVEST)))  # what is cut for length is the rest
+    top += _graves(changes)
     sections = [*map(_change, changes), *_adopted(adopted)]
     columns = ("", "resource", "action", "causes", "fields")
     return Page([*top, *head], columns, list(map(_plan_row, changes)), pictures, sections, foot, whole)
+
+
+def _graves(changes: Sequence[Change]) -> list[str]:
+    """Return what a reviewer has to have seen, by name: what goes, what is made anew, what stops, what is blocked."""
+    named = {
+        "Deletes": [change for change in changes if change.action is Action.DELETE],
+        "Replaces": [change for change in changes if change.action is Action.REPLACE],
+        "Switches off": [change for change in changes if words.switches_off(change)],
+        "Blocked": [change for change in changes if change.action is Action.BLOCKED],
+    }
+    lines = [f"- **{word}** {_few([str(one.resource) for one in some])}" for word, some in named.items() if some]
+    return ["\n".join(lines)] if lines else []
+
+
+def _few(names: Sequence[str]) -> str:
+    """Name some, in inline code, and count the rest."""
+    more = f" and {len(names) - _FIELDS} more" if len(names) > _FIELDS else ""
+    return ", ".join(map(code, names[:_FIELDS])) + more
 
 
 def _adopted(adopted: Sequence[Change]) -> list[str]:
@@ -61,8 +82,7 @@ def _plan_row(change: Change) -> tuple[str, ...]:
 
 
 def _paths(item: Change | DriftItem) -> str:
-    named = [code(field.path) for field in item.fields[:_FIELDS]]
-    return ", ".join(named) + (f" and {len(item.fields) - _FIELDS} more" if len(item.fields) > _FIELDS else "")
+    return _few([field.path for field in item.fields])
 
 
 def _change(change: Change) -> str:

@@ -162,6 +162,12 @@ def adopts_silently(change: Change) -> bool:
     return change.action is Action.ADOPT and not change.requests
 
 
+def switches_off(change: Change) -> bool:
+    """Iff a change disables a flow that runs."""
+    fields = change.fields if change.action is Action.UPDATE else ()
+    return any(field.path == "/state" and field.after == "disabled" for field in fields)
+
+
 def adoption_notes(adopted: Sequence[Change]) -> tuple[str, ...]:
     """Return the notes on adoptions, with one line for all whose secrets nobody can check."""
     unverified = [str(change.resource) for change in adopted if any(map(_is_unverified, change.notes))]

@@ -36,6 +36,8 @@ def test_a_plan(samples):
 Sandbox <code>prod-eu</code> of <code>ACME&#64;<!---->AdobeOrg</code> \
 at <code>1a2b3c4d5e6f</code>, plan <code>feed</code>.
 
+- **Blocked** <code>Flow/nightly</code>
+
 |  | resource | action | causes | fields |
 | --- | --- | --- | --- | --- |
 | <code>&#33;</code> | <code>Flow/nightly</code> | blocked | git | <code>/scheduleParams/startTime</code> |
@@ -81,6 +83,35 @@ def test_a_full_plan_names_notes_notices_and_orphans(samples):
     assert "--prune deletes them" in output
     assert "metadata.previousName" in output
     assert "hunter2" not in output
+
+
+def test_what_is_grave_is_named_first(samples):
+    """What goes, is made anew, stops or is blocked: right under the sum, and first among the rows and the details."""
+
+    def change(name, action, *fields):
+        return samples.Change(
+            samples.ResourceName(samples.Kind.FLOW, name), "id", action, frozenset({samples.Cause.GIT}), fields
+        )
+
+    state = samples.FieldChange("/state", "enabled", "disabled")
+    deletes = [change(f"gone-{at}", samples.Action.DELETE, state) for at in range(7)]
+    off = change("off", samples.Action.UPDATE, state)
+    on = change("on", samples.Action.UPDATE, samples.FieldChange("/state", "disabled", "enabled"))
+    anew = change("anew", samples.Action.REPLACE)
+    output = plan_markdown(samples.plan(samples.CREATE, on, off, anew, *deletes, samples.BLOCKED))
+    grave, _, table = output.partition("plan <code>feed</code>.\n\n")[2].partition("\n\n")
+    gone = ", ".join(f"<code>Flow/gone-{at}</code>" for at in range(5))
+    assert grave.split("\n") == [
+        f"- **Deletes** {gone} and 2 more",
+        "- **Replaces** <code>Flow/anew</code>",
+        "- **Switches off** <code>Flow/off</code>",
+        "- **Blocked** <code>Flow/nightly</code>",
+    ]
+    rows = re.findall(r"^\| <code>.*?</code> \| <code>(.*?)</code>", table, re.MULTILINE)
+    assert rows == [
+        "Flow/nightly", *(f"Flow/gone-{at}" for at in range(7)), "Flow/anew", "SourceConnection/accounts",
+        "Flow/on", "Flow/off",
+    ]  # fmt: skip
 
 
 def test_nothing_to_do_is_said(samples):
