@@ -143,6 +143,7 @@ def _of_leaving(name: ResourceName, removal: Removal) -> DriftItem:
     replaced = removal.step.match.entry and removal.step.match.entry.on_remove is OnRemove.REPLACED
     detail = "its manifest has left git; the next apply forgets it"
     detail = "another object has taken its place; the next apply deletes it" if replaced else detail
+    detail = removal.step.change.blocked_by or detail
     return DriftItem(str(name), removal.step.change.id, DriftStatus.PENDING, detail=detail)
 
 

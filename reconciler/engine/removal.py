@@ -18,6 +18,8 @@ from reconciler.engine.credentials import Vault
 from reconciler.engine.decide import Situation, decide
 from reconciler.engine.fields import last_writer, masked
 from reconciler.engine.match import SPEC_OF, Match
+from reconciler.engine.renewal import retired_name
+from reconciler.engine.settle import failure_of
 from reconciler.engine.snapshot import Snapshot
 from reconciler.engine.steps import Context, Step
 from reconciler.model.kinds import Kind
@@ -94,7 +96,7 @@ class Remover:
             return self._forget(entry, live, "it is gone already")
         if live.kind.is_spec:
             return self._leave_spec(entry, live)
-        if reason := mismatch(entry, live) or self._wanted(entry, live):
+        if reason := mismatch(entry, live) or self._wanted(entry, live) or self._ended_badly(entry):
             return self._blocked(entry, live, reason)
         return self._delete(entry, live)
 
@@ -106,6 +108,15 @@ class Remover:
             wants = step.decision.wanted if step.decision else {}
             if name.kind in USERS.get(live.kind, ()) and _uses(wants or step.match.spec, live):
                 return f"{name} uses it"
+        return None
+
+    def _ended_badly(self, entry: Entry) -> str | None:
+        """Return that what has taken an object's place does not work, or None: the old one may be all that does."""
+        for name, step in self.steps.items() if entry.on_remove is OnRemove.REPLACED else ():
+            new = step.match.live
+            took_place = new and new.id != entry.id and retired_name(name, entry.id) == entry.resource
+            if new and took_place and (failure := failure_of(new)):
+                return f"{name} has taken its place, and {failure}: mend that first, or delete this one by hand"
         return None
 
     def _was_deleted(self, entry: Entry) -> bool:

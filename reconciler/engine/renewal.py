@@ -28,11 +28,15 @@ _LONGEST: Final = 75
 _TOLD: Final = 3
 
 
+def retired_name(resource: ResourceName, id: str) -> ResourceName:
+    """Return the name that an object of a resource gets when it is replaced."""
+    short = re.sub(r"[^a-z0-9]", "", id.lower())[:8]
+    return ResourceName(resource.kind, f"{resource.name[:_LONGEST].rstrip('-')}-replaced-{short}".rstrip("-"))
+
+
 def retire(entry: Entry) -> Entry:
     """Return the entry under which the ledger keeps an object that is replaced, until it is deleted."""
-    id = re.sub(r"[^a-z0-9]", "", entry.id.lower())[:8]
-    name = f"{entry.resource.name[:_LONGEST].rstrip('-')}-replaced-{id}".rstrip("-")
-    resource = ResourceName(entry.resource.kind, name)
+    resource = retired_name(entry.resource, entry.id)
     return replace(entry, resource=resource, secrets={}, protect=False, on_remove=OnRemove.REPLACED)
 
 

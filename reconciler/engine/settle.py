@@ -111,6 +111,11 @@ def read_past(service: FlowService, live: Live, clock: Clock, deadline: float) -
     return fresh
 
 
+def failure_of(live: Live) -> str | None:
+    """Return how the last operation of an object failed, None where it did not or is under way."""
+    return _operation(live, None)[1]
+
+
 def _operation(live: Live, earlier: Json) -> tuple[bool, str | None]:
     """Say whether the last operation is over, and how it failed if it did."""
     if live.kind is not Kind.FLOW:

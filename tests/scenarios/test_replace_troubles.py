@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from typing import Any
 
@@ -11,6 +12,7 @@ from support.bench import Bench
 from support.chain import BODIES, REDSHIFT, apply_chain, change, changed, declare, objects, result, statuses
 
 from reconciler.emulator.catalogue import documents
+from reconciler.emulator.faults import Fault
 from reconciler.engine import create
 
 MOVED = ("description", "Git has moved on")
@@ -158,3 +160,29 @@ def test_users_of_a_replacement_that_is_refused(bench: Bench) -> None:
     assert sorted(statuses(report).values()) == ["refused", "refused", "skipped", "skipped"]
     assert result(report, ORDERS)["error"] == f"needs {WAREHOUSE}, which ended as refused"
     assert calls(bench) == []
+
+
+def test_a_new_flow_that_failed(bench: Bench) -> None:
+    """The next apply keeps the old one, too: it may be the only one that works."""
+    ids = apply_chain(bench)
+    bench.clock.time += 1_500_000
+    declare(bench, FLOW, ("scheduleParams", NEVER), onImmutable="replace")
+
+    def fail(answer: Any) -> Any:
+        document = json.loads(answer.get_data())
+        for one in document["items"]:
+            if one["id"] != ids[FLOW]:
+                one["lastOperation"] = {"operation": "create", "status": {"value": "FAILED", "errors": []}}
+        answer.set_data(json.dumps(document))
+        return answer
+
+    bench.app.faults.add(Fault(after=fail), method="GET", path="/flows", count=1000)
+    assert result(bench.apply(code=1), FLOW)["status"] == "failed"
+    (blocked,) = bench.plan()["changes"]
+    reason = f"cannot be deleted: {FLOW} has taken its place, and the service's last operation ended as FAILED"
+    assert blocked["blockedBy"].startswith(reason)
+    assert bench.apply(code=1)["summary"]["blocked"] == 1
+    assert f"why: {reason}" in bench.run("drift").out
+    bench.app.faults.clear()
+    bench.apply()
+    assert [one["id"] != ids[FLOW] for one in objects(bench, "flows")] == [True]
