@@ -51,14 +51,14 @@ class Settings:
         variables = _Variables(target.name, environ)
         _check_sandbox(target, target.sandbox, variables)
         credentials = _credentials(variables)
-        api_key = variables.header("API_KEY", needed=not isinstance(credentials, ClientCredentials))
+        api_key = variables.header("API_KEY", needed=False) or _client_of(credentials, variables)
         organisation = variables.header("ORG_ID")
         variables.complain()
         return cls(
             *_endpoints(variables),
             organisation=organisation,
             sandbox=target.sandbox,
-            api_key=api_key or _client_id(credentials),
+            api_key=api_key,
             credentials=credentials,
             ca_bundle=ca_bundle(environ),
         )
@@ -139,8 +139,13 @@ def _token(variables: _Variables) -> str:
     return token
 
 
-def _client_id(credentials: Secret | ClientCredentials) -> str:
-    return credentials.client_id if isinstance(credentials, ClientCredentials) else ""
+def _client_of(credentials: Secret | ClientCredentials, variables: _Variables) -> str:
+    """Return the client that a token is made for, as far as it is named; notes that AEP_API_KEY is missing if not."""
+    if isinstance(credentials, ClientCredentials):
+        return credentials.client_id
+    # Everybody's client and a target's own token, or the other way round, need not belong together.
+    together = variables.has_own("CLIENT_ID") == variables.has_own("ACCESS_TOKEN")
+    return (variables.header("CLIENT_ID", needed=False) if together else "") or variables.header("API_KEY")
 
 
 def _endpoints(variables: _Variables) -> tuple[Endpoint, Endpoint]:

@@ -34,6 +34,18 @@ def test_the_api_key_is_the_client_id_unless_it_is_given():
     assert Settings.read(PROD, {**CLIENT, "AEP_API_KEY": "key"}).api_key == "key"
 
 
+def test_a_ready_token_is_of_the_client_that_is_named_beside_it():
+    """AEP_API_KEY may be left out then, too; but not where one of both is everybody's and the other the target's own."""
+    ready = {"AEP_ACCESS_TOKEN": "t", "AEP_ORG_ID": "org@AdobeOrg"}
+    settings = Settings.read(PROD, {**ready, "AEP_CLIENT_ID": "id"})
+    assert (settings.api_key, settings.credentials) == ("id", Secret("t"))
+    assert Settings.read(PROD, {**ready, "AEP_CLIENT_ID": "id", "AEP_API_KEY": "key"}).api_key == "key"
+    own = {"AEP_PROD_ACCESS_TOKEN": "own", "AEP_ORG_ID": "org@AdobeOrg"}
+    with pytest.raises(UsageError, match="AEP_API_KEY"):
+        Settings.read(PROD, {**own, "AEP_CLIENT_ID": "id"})
+    assert Settings.read(PROD, {**own, "AEP_PROD_CLIENT_ID": "own-id"}).api_key == "own-id"
+
+
 def test_a_targets_own_variables_come_first():
     """Target eu-prod reads AEP_EU_PROD_… before AEP_…, one by one."""
     settings = Settings.read(EU, {**TOKEN, "AEP_EU_PROD_ACCESS_TOKEN": "eu-token", "AEP_EU_PROD_API_KEY": " eu-key\n"})
