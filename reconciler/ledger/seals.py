@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from reconciler.ledger.document import SealState
-from reconciler.model.errors import LedgerTampered
+from reconciler.model.errors import LedgerError, LedgerTampered
 
 
 def notes_on(seals: Mapping[str, SealState], *, keyed: bool) -> tuple[str, ...]:
@@ -24,8 +24,8 @@ def notes_on(seals: Mapping[str, SealState], *, keyed: bool) -> tuple[str, ...]:
     if found[SealState.UNSEALED]:
         raise LedgerTampered(
             f"{_named(found[SealState.UNSEALED])} not sealed, though others of this ledger are: written by another "
-            "hand, or by a run without RECONCILER_KEY. Set the key for every run; then restore what is named, or "
-            "delete it and let the next plan adopt the live object again"
+            "hand, or by a run without RECONCILER_KEY. Restore what is named (in git: push the ledger's ref back to the "
+            "commit before), or delete it and let the next plan adopt the live object again"
         )
     if found[SealState.OTHER_KEY]:
         told = _seals(found[SealState.OTHER_KEY])
@@ -36,6 +36,16 @@ def notes_on(seals: Mapping[str, SealState], *, keyed: bool) -> tuple[str, ...]:
 def all_unsealed(seals: Mapping[str, SealState]) -> bool:
     """Iff the ledger is from before there was a key."""
     return all(seal is SealState.UNSEALED for seal in seals.values())
+
+
+def check_unkeyed(seals: Mapping[str, SealState]) -> None:
+    """Raise LedgerError where a run without a key would write among sealed entries: every run with one refuses that."""
+    if SealState.UNCHECKED in seals.values():
+        raise LedgerError(
+            "the ledger is sealed, and RECONCILER_KEY is not set here: what this run wrote there, runs with the key "
+            "would refuse. Nothing was sent; set the key. If it is lost, set another one: entries are sealed with it as "
+            "they are written"
+        )
 
 
 def _seals(where: list[str]) -> str:

@@ -14,7 +14,7 @@ from reconciler.ledger.format import Scope, begin_to_bytes, entry_to_bytes, hist
 from reconciler.ledger.kept import finishing
 from reconciler.ledger.lease import check_free, check_named, check_ours, check_seen, closed_by_other, unlocked
 from reconciler.ledger.pages import BEGIN, Pages, entry_path, history_path
-from reconciler.ledger.seals import all_unsealed, notes_on
+from reconciler.ledger.seals import all_unsealed, check_unkeyed, notes_on
 from reconciler.ledger.secrecy import told_safely, without_secrets
 from reconciler.ledger.store import Edited, Edits, Files, Store
 from reconciler.model.errors import LedgerError
@@ -66,7 +66,7 @@ class TargetLedger:
         return LedgerState(entries, self._pages.standing(files), (*notes, *kept_notes))
 
     def begin(self, begin: Begin, seen: str | None = None) -> Begin | None:
-        """Take the ledger; raises LedgerHeld. Returns the expired begin that was taken over, if there was one.
+        """Take the ledger; raises LedgerHeld, LedgerError. Returns the expired begin that was taken over, if there was one.
 
         ``seen`` is the run that was open when the plan was made; another one is not taken over (LedgerError). An end
         that was kept on this machine is written first.
@@ -167,11 +167,14 @@ class TargetLedger:
         return entry_path(entry.resource), entry_to_bytes(entry, self._keys)
 
     def _sealed(self, files: Files) -> Iterator[tuple[str, bytes]]:
-        """Seal a ledger from before there was a key: one sealed entry among the others would accuse these."""
-        if self._keys is None:
-            return
+        """Seal a ledger from before there was a key: one sealed entry among the others would accuse these.
+
+        Raises LedgerError without the key of a ledger that is sealed.
+        """
         entries, seals = self._pages.entries(files)
-        if all_unsealed(seals):
+        if self._keys is None:
+            check_unkeyed(seals)
+        elif all_unsealed(seals):
             yield from ((entry_path(entry.resource), entry_to_bytes(entry, self._keys)) for entry in entries.values())
 
     def _told(self, edits: dict[str, bytes | None], title: str, author: str) -> Edits:

@@ -185,6 +185,22 @@ def test_a_key_that_comes_later_seals_what_is_there(bench: Bench) -> None:
     assert all(entry["seal"] for entry in files)
 
 
+def test_an_apply_without_the_key_of_the_ledger_sends_nothing(bench: Bench) -> None:
+    """What it wrote there would stop every run that has the key; the plan is shown, and the key makes it go on."""
+    bench.environ["RECONCILER_KEY"] = KEY
+    apply_chain(bench)
+    declare(bench, "Flow/orders", ("description", "Changed"))
+    del bench.environ["RECONCILER_KEY"]
+    assert bench.run("plan").code == 0
+    ran = bench.run("apply", "--yes")
+    assert (ran.code, ran.out) == (1, "")
+    assert "the ledger is sealed, and RECONCILER_KEY is not set here" in ran.err
+    assert bench.writes() == []
+    bench.environ["RECONCILER_KEY"] = KEY
+    assert bench.run("apply", "--yes").code == 0
+    assert [request.method for request in bench.writes()] == ["PATCH"]
+
+
 def test_a_lost_ledger_is_rebuilt_without_creating_anything(bench: Bench) -> None:
     """From manifests and live: everything is adopted, nothing sent."""
     ids = apply_chain(bench)

@@ -36,7 +36,11 @@ BODY: dict[str, Any] = {
 @pytest.fixture
 def crm(bench: Bench) -> str:
     """A connection with two secrets, applied under a key; its id."""
-    bench.environ |= {"RECONCILER_KEY": KEY, "FLOW_SECRET_PASSWORD": "first-pass", "FLOW_SECRET_TOKEN": "first-token"}
+    return applied(bench, KEY)
+
+
+def applied(bench: Bench, key: str) -> str:
+    bench.environ |= {"RECONCILER_KEY": key, "FLOW_SECRET_PASSWORD": "first-pass", "FLOW_SECRET_TOKEN": "first-token"}
     bench.declare("Connection", "crm", BODY)
     id = result(bench.apply(), CRM)["id"]
     bench.app.requests.clear()
@@ -262,9 +266,9 @@ def test_adopting_sends_no_secret(bench: Bench, mode: str) -> None:
 
 
 @pytest.mark.parametrize("key", [KEY, ""])
-def test_rotate_sends_them_again(bench: Bench, crm: str, key: str) -> None:
+def test_rotate_sends_them_again(bench: Bench, key: str) -> None:
     """``--rotate`` sends the secrets again, key or no key; without it nothing would change."""
-    bench.environ["RECONCILER_KEY"] = key
+    crm = applied(bench, key)
     bench.edit("connections", crm, lambda live: live["auth"]["params"].update(password="by-hand"))
     assert bench.plan()["changes"] == []
     planned = change(bench.plan("--rotate", CRM), CRM)

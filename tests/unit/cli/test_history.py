@@ -23,6 +23,7 @@ spec: {sandbox: prod}
 def applied(estate):
     """One run that is over, by somebody."""
     estate.environ |= {"GITHUB_ACTOR": "ann", "GITHUB_RUN_ID": "17"}
+    estate.environ.pop("RECONCILER_KEY")
     estate.apply()
     estate.app.requests.clear()
     return estate
@@ -34,7 +35,6 @@ def dead(applied):
     intents = (Intent(ResourceName(Kind.CONNECTION, "crm"), "update", "id-1", "digest"),)
     now = applied.clock.now()
     ledger = TargetLedger(FolderStore(applied.ledger), None, "EMULATOR@AdobeOrg", "bench", applied.clock.now)
-    applied.environ.pop("RECONCILER_KEY")
     ledger.begin(Begin("dead", "bob", "digest", None, now, now + 300, intents))
     return ledger
 

@@ -269,6 +269,15 @@ def test_seals_that_cannot_be_verified_are_noted_once(filled, opened, key, other
     assert note.startswith("the seal of 1 ledger entry could not be verified")
 
 
+def test_who_cannot_seal_does_not_write_into_a_sealed_ledger(filled, opened, key, other_key, begun):
+    """One entry without a seal would accuse it before every run that has the key; whoever lost it takes another one."""
+    filled(key)
+    with pytest.raises(LedgerError, match="is sealed, and RECONCILER_KEY is not set here"):
+        opened(None).begin(begun("second"))
+    assert opened(key).standing() is None
+    opened(other_key).begin(begun("third"))
+
+
 def test_without_a_key_nothing_is_sealed_and_nothing_noted(filled):
     """No key is a choice; the plan tells of it elsewhere."""
     assert filled(None).read().notes == ()
@@ -334,9 +343,8 @@ def test_what_is_no_file_of_a_ledger(filled, folder, place, thing):
         ledger.read()
 
 
-def test_what_could_not_be_read_is_not_written(filled, begun, monkeypatch):
+def test_what_could_not_be_read_is_not_written(ledger, begun, monkeypatch):
     """A begin that nobody could read would hold the ledger for ever."""
-    ledger = filled()
     monkeypatch.setattr(files, "LARGEST", 100)
     with pytest.raises(LedgerError, match=r"cannot write .*begin\.json: it would be larger than"):
         ledger.begin(begun("second"))
