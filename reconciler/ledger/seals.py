@@ -24,8 +24,8 @@ def notes_on(seals: Mapping[str, SealState], *, keyed: bool) -> tuple[str, ...]:
     if found[SealState.UNSEALED]:
         raise LedgerTampered(
             f"{_named(found[SealState.UNSEALED])} not sealed, though others of this ledger are: written by another "
-            "hand, or by a run without RECONCILER_KEY. Restore what is named (in git: push the ledger's ref back to the "
-            "commit before), or delete it and let the next plan adopt the live object again"
+            "hand, or by a run without RECONCILER_KEY. Restore what is named (in git: push the ledger's ref back to "
+            "the commit before), or delete it and let the next plan adopt the live object again"
         )
     if found[SealState.OTHER_KEY]:
         told = _seals(found[SealState.OTHER_KEY])
@@ -43,8 +43,8 @@ def check_unkeyed(seals: Mapping[str, SealState]) -> None:
     if SealState.UNCHECKED in seals.values():
         raise LedgerError(
             "the ledger is sealed, and RECONCILER_KEY is not set here: what this run wrote there, runs with the key "
-            "would refuse. Nothing was sent; set the key. If it is lost, set another one: entries are sealed with it as "
-            "they are written"
+            "would refuse. Nothing was sent; set the key. If it is lost, set another one: entries are sealed with it "
+            "as they are written"
         )
 
 

@@ -66,7 +66,7 @@ class TargetLedger:
         return LedgerState(entries, self._pages.standing(files), (*notes, *kept_notes))
 
     def begin(self, begin: Begin, seen: str | None = None) -> Begin | None:
-        """Take the ledger; raises LedgerHeld, LedgerError. Returns the expired begin that was taken over, if there was one.
+        """Take the ledger; raises LedgerHeld, LedgerError. Returns the expired begin that was taken over, if one was.
 
         ``seen`` is the run that was open when the plan was made; another one is not taken over (LedgerError). An end
         that was kept on this machine is written first.

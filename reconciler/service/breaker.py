@@ -52,7 +52,7 @@ class Breaker:
     def _check(self, now: float) -> None:
         if self._opened is not None and (self._trying or 0 <= now - self._opened < PAUSE):
             raise Hopeless(
-                f"{self._host} is down, so this was not sent: {self._failures} requests in a row "
+                f"{self._host} is down, so nothing was sent: {self._failures} requests in a row "
                 f"failed, the last one so: {self._reason} ({self._advice})"
             )
 

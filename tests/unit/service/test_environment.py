@@ -35,7 +35,7 @@ def test_the_api_key_is_the_client_id_unless_it_is_given():
 
 
 def test_a_ready_token_is_of_the_client_that_is_named_beside_it():
-    """AEP_API_KEY may be left out then, too; but not where one of both is everybody's and the other the target's own."""
+    """AEP_API_KEY may be left out then, too; not where one of both is everybody's and the other the target's own."""
     ready = {"AEP_ACCESS_TOKEN": "t", "AEP_ORG_ID": "org@AdobeOrg"}
     settings = Settings.read(PROD, {**ready, "AEP_CLIENT_ID": "id"})
     assert (settings.api_key, settings.credentials) == ("id", Secret("t"))

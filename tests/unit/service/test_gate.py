@@ -122,7 +122,7 @@ def test_a_host_that_is_down_is_asked_no_more(client, script, clock):
         lambda: client.delete(Kind.FLOW, "f-1"),
     )
     for call in calls:
-        with pytest.raises(Unreachable, match="localhost:8080 is down, so this was not sent: 5 requests") as told:
+        with pytest.raises(Unreachable, match="localhost:8080 is down, so nothing was sent: 5 requests") as told:
             call()
         assert "tried" not in str(told.value)
         assert "no answer came in time" in str(told.value)
