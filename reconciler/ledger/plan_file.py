@@ -83,12 +83,13 @@ def _trust(seal: SealState, where: str, *, keyed: bool, unverified: bool) -> str
     """Return a warning for a file that is taken without proof; raises PlanFileError for one that is not taken."""
     if seal is SealState.OTHER_KEY:
         raise PlanFileError(
-            f"{where} is sealed with another key than RECONCILER_KEY is here: set the one that it was planned with, or "
-            f"{_AGAIN}"
+            f"{where} is sealed with another key than RECONCILER_PLAN_KEY is here (where that is not set, "
+            f"RECONCILER_KEY): set the one that it was planned with, or {_AGAIN}"
         )
     if seal is SealState.UNSEALED and keyed:
         raise PlanFileError(
-            f"{where} is not sealed, so that anybody may have written it: {_AGAIN}, with RECONCILER_KEY set as here"
+            f"{where} is not sealed, so that anybody may have written it: {_AGAIN}, with the same "
+            "RECONCILER_PLAN_KEY or RECONCILER_KEY as here"
         )
     if seal is SealState.UNCHECKED and not unverified:
         raise PlanFileError(

@@ -179,7 +179,7 @@ def test_a_ledger_entry_is_no_plan(path):
 def test_who_is_believed(path):
     """Our own seal; without a key what nobody has sealed, with a warning; to look at, also what cannot be verified."""
     write(path)
-    with pytest.raises(PlanFileError, match="sealed with another key"):
+    with pytest.raises(PlanFileError, match="sealed with another key than RECONCILER_PLAN_KEY"):
         plan_file.load(path, Keys.derive(Secret("another")))
     with pytest.raises(PlanFileError, match="sealed, and without RECONCILER_KEY nobody can tell"):
         plan_file.load(path, None)
