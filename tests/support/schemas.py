@@ -19,8 +19,8 @@ from reconciler.model.errors import ManifestErrors, Problem
 from reconciler.render.schemas import output_schema
 from reconciler.render.shapes import OUTPUTS
 
-_LARGEST = 2_000
-"""Values of a document; tests of larger ones are about time."""
+_LARGEST, _MOST = 2_000, 200
+"""Values of a document, and documents at once; tests of more are about time."""
 
 _ALWAYS_BEYOND = (
     # the text of a file, and how much of it there is
@@ -87,7 +87,7 @@ class Judge:
         self.differing: list[str] = []
 
     def read(self, documents: list[Document], problems: Iterable[Problem]) -> None:
-        self.documents = [document for document in documents if document.size <= _LARGEST]
+        self.documents = judged(documents)
         self.judge(self.documents, problems)
 
     def judge(self, documents: Iterable[Document], problems: Iterable[Problem]) -> None:
@@ -99,6 +99,11 @@ class Judge:
                 self.differing.append(f"the schema takes what the reader refuses: {wrong[0]} in {content}")
             if errors and not own:
                 self.differing.append(f"the schema refuses what the reader takes: {errors[0]} in {content}")
+
+
+def judged(documents: list[Document]) -> list[Document]:
+    """Return the documents that are judged: all, or none of very many."""
+    return [document for document in documents if document.size <= _LARGEST] if len(documents) <= _MOST else []
 
 
 def _by_document(
@@ -129,7 +134,7 @@ def judging(patch: pytest.MonkeyPatch) -> Iterator[Judge]:
         except ManifestErrors as errors:
             judge.read(documents, errors.problems)
             raise
-        judge.documents = [document for document in documents if document.size <= _LARGEST]
+        judge.documents = judged(documents)
         try:
             validate(loaded)
         except ManifestErrors as errors:

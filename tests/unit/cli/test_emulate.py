@@ -60,7 +60,7 @@ def test_a_sandbox_target_over_http(estate, call):
         assert call(*home, "plan", "--detailed-exitcode", environ=environ).code == 0
         assert call(*home, "drift", environ=environ).code == 0
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (0, "", "")
 
 
