@@ -96,7 +96,7 @@ def make_plan(
             *stepper.notices,
             *judge.notices(),
             *remembering(matches.values()),
-            *unfinished(ledger.open, _managed(ledger, stepper.steps), snapshot),
+            *unfinished(ledger.open, _managed(ledger, stepper.steps), snapshot, context.now),
             *_notices(estate, ledger, context),
         ),
     )

@@ -1,4 +1,4 @@
-"""What a run that has not ended may have made, and nothing manages: git may have moved on since. Pure."""
+"""What a run that never ended may have made, and nothing manages: git may have moved on since. Pure."""
 
 from __future__ import annotations
 
@@ -21,13 +21,18 @@ _SKEW: Final = 300.0
 
 
 def making(begin: Begin | None) -> frozenset[Kind]:
-    """Return the kinds of which a run that has not ended may have made something."""
+    """Return the kinds of which a run that never ended may have made something."""
     return frozenset(intent.resource.kind for intent in (begin.intents if begin else ()) if intent.action in MAKING)
 
 
-def unfinished(begin: Begin | None, managed: Collection[tuple[Kind, str]], snapshot: Snapshot) -> Iterator[Notice]:
-    """Tell of objects made since a run began that has not ended: one that nobody knows of may be a flow that runs."""
-    if begin is None:
+def unfinished(
+    begin: Begin | None, managed: Collection[tuple[Kind, str]], snapshot: Snapshot, now: float
+) -> Iterator[Notice]:
+    """Tell of objects made since a run began that never ended: one that nobody knows of may be a flow that runs.
+
+    A run that holds the ledger at ``now`` (epoch seconds) may be about to note what it has made.
+    """
+    if begin is None or begin.expires > now:
         return
     for kind in sorted(making(begin)):
         made = sorted(
@@ -35,7 +40,7 @@ def unfinished(begin: Begin | None, managed: Collection[tuple[Kind, str]], snaps
         )
         if made:
             yield Notice(
-                f"run {begin.run} has not ended, and may have made {', '.join(made)} in {kind.collection}, which "
+                f"run {begin.run} never ended, and may have made {', '.join(made)} in {kind.collection}, which "
                 "nothing manages: look at it with drift --unmanaged, and delete it by hand if it is not needed"
             )
 

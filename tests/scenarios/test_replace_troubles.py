@@ -92,8 +92,11 @@ def test_a_killed_run_and_another_wish(bench: Bench, monkeypatch: pytest.MonkeyP
     old = lone(bench)
     (new,) = killed_after_post(bench, monkeypatch) - {old}
     declare(bench, WAREHOUSE, spec)
-    told = f"has not ended, and may have made {new} in connections, which nothing manages"
+    told = f"never ended, and may have made {new} in connections, which nothing manages"
     assert told in bench.run("plan").out
+    bench.clock.time -= 400
+    assert told not in bench.run("plan").out  # for all that is known it is about to note it
+    bench.clock.time += 400
     bench.apply(code=1 if spec[1] == OTHER else 0)
     assert new in {one["id"] for one in objects(bench, "connections", "Warehouse")}
 
