@@ -150,4 +150,4 @@ def _next_steps(ctx: click.Context, folder: Folder, variables: Sequence[str], *,
         yield f"Where an apply runs, set {', '.join(variables)}."
     where = [f"--manifests {folder.path}"] if elsewhere or ctx.obj.folder != Path("manifests") else []
     words = " ".join(["reconciler", *where, *([f"--target {ctx.obj.target}"] if ctx.obj.target else []), "plan"])
-    yield f"Next: {words}, which has nothing to send."
+    yield f"Next: {words}, which has nothing to send; then commit, and apply: that sends nothing, and remembers them."

@@ -102,7 +102,7 @@ def test_the_chain_as_a_person_would_have_written_it(bench: Bench) -> None:
     assert f"{bench.manifests / 'target.json'}  Target/bench\n4 imported, 0 already managed\n" in ran.out
     assert "set FLOW_SECRET_WAREHOUSE_PASSWORD.\n" in ran.err
     assert "warning" not in ran.err, "that the specs of the catalogue are named by id is as it should be"
-    assert f"reconciler --manifests {bench.manifests} plan, which has nothing to send" in ran.err
+    assert f"reconciler --manifests {bench.manifests} plan, which has nothing to send; then commit" in ran.err
 
 
 @pytest.mark.parametrize("switch", SWITCHES, ids=", ".join)
