@@ -42,6 +42,16 @@ def read(file: str, data: bytes) -> tuple[list[Document], list[Problem]]:
     return builder.documents, builder.problems
 
 
+_INDENTED: Final = "; is a line here, or above, indented otherwise than its neighbours?"
+_HINTS: Final = {
+    "did not find expected key": _INDENTED,
+    "expected <block end>": _INDENTED,
+    "mapping values are not allowed": "; a text that holds ': ' wants quotes, and a list or mapping a line of its own",
+    "expected ',' or": "; is a bracket left open?",
+}
+"""What most often lies behind the words of a parser, of which the C one and the other have different ones."""
+
+
 def events(text: str) -> Iterator[Any]:
     """Return a text's YAML events, each with its marks; raises what the parser raises."""
     return iter(yaml.parse(text, Loader=_Loader))
@@ -58,7 +68,9 @@ def _message(error: yaml.MarkedYAMLError, text: str) -> str:
     if here[column - 1 : column] == "\t":
         return "a tab: YAML indents with spaces"
     parts = [error.context, error.problem]
-    return "the text cannot be parsed: " + _one_line(", ".join(part for part in parts if part))
+    said = _one_line(", ".join(part for part in parts if part))
+    hint = next((hint for words, hint in _HINTS.items() if words in said), "")
+    return f"the text cannot be parsed: {said}{hint}"
 
 
 def _one_line(text: str) -> str:
