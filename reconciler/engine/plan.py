@@ -23,7 +23,7 @@ from reconciler.engine.unfinished import unfinished
 from reconciler.model.kinds import Kind
 from reconciler.model.ledger import Entry, LedgerState
 from reconciler.model.plan import Action, Orphan, Plan
-from reconciler.model.resources import Desired, Estate, Notice, ResourceName
+from reconciler.model.resources import Desired, Estate, Notice, OnRemove, ResourceName
 
 _NAMED: Final = 3
 _TOLD: Final = 100
@@ -88,7 +88,9 @@ def make_plan(
         changes=tuple(changes),
         unchanged=sum(step.change.action is Action.UNCHANGED for step in stepper.steps.values()),
         orphans=tuple(
-            Orphan(entry.resource, entry.id, entry.protect) for entry in left if entry.resource not in removals
+            Orphan(entry.resource, entry.id, entry.protect)
+            for entry in left
+            if entry.resource not in removals and entry.on_remove is not OnRemove.REPLACED  # left out, and goes anyway
         ),
         digest=digest.of_plan(estate.target.name, changes),
         notices=(

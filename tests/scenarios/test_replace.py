@@ -205,6 +205,7 @@ def test_an_old_object_that_would_not_go(bench: Bench) -> None:
     left = f"Connection/warehouse-replaced-{old.replace('-', '')[:8]}"
     assert result(report, left)["status"] == "failed"
     bench.app.faults.clear()
+    assert bench.plan("--only", WAREHOUSE)["orphans"] == []
     (told,) = [one for one in bench.drift()["resources"] if one["resource"] == left]
     assert (told["status"], told["id"]) == ("pending", old)
     assert statuses(bench.apply()) == {left: "applied"}
