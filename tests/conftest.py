@@ -32,7 +32,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def variant(request: pytest.FixtureRequest) -> Iterator[None]:
     """Play the variants that the command line asks for, but for what the test says it assumes."""
     assumed = {name: value for mark in request.node.iter_markers("assumes") for name, value in mark.kwargs.items()}
-    playing.play({**playing.changes(request.config.getoption("--variant")), **assumed})
+    usual = request.node.get_closest_marker("usual")
+    playing.play({} if usual else {**playing.changes(request.config.getoption("--variant")), **assumed})
     yield
     playing.play({})
 

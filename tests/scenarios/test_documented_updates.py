@@ -11,6 +11,8 @@ import pytest
 from support.bench import Bench
 from support.bodies import BATCH, PAST, SALESFORCE, connection, flow, stored
 
+pytestmark = pytest.mark.usual
+
 CONNECTION = "0b1c2d3e-0000-4000-8000-00000000000a"
 FLOW = "0b1c2d3e-0000-4000-8000-00000000000b"
 SPEC = "0b1c2d3e-0000-4000-8000-00000000000c"

@@ -75,7 +75,7 @@ spec:
 """
 
 
-@pytest.mark.assumes(secrets="clear")
+@pytest.mark.usual
 def test_the_chain_as_a_person_would_have_written_it(bench: Bench) -> None:
     """References instead of ids, a secret by name, target values, times for people; one file a resource."""
     ids = apply_chain(bench)
@@ -228,6 +228,7 @@ def test_the_first_target(bench: Bench) -> None:
     assert import_all(bench).out == "0 imported, 0 already managed: there is nothing to import\n"
 
 
+@pytest.mark.usual
 def test_objects_by_the_hundred(bench: Bench) -> None:
     """Reading goes by pages, never by object; what shows on several is counted, so that none is left out."""
     for at in range(120):

@@ -10,6 +10,8 @@ from support.bench import HEADERS, Bench
 from support.bodies import SECRETS, connection, flow, source, stored, target
 from support.chain import apply_chain, change
 
+pytestmark = pytest.mark.usual
+
 CONNECTION, SOURCE, TARGET = (str(UUID(int=at)) for at in (1, 2, 3))
 
 

@@ -225,6 +225,7 @@ def test_an_answer_that_was_lost(bench: Bench) -> None:
     assert bench.plan()["changes"] == []
 
 
+@pytest.mark.usual
 @pytest.mark.parametrize(
     ("edit", "told"),
     [

@@ -165,6 +165,7 @@ def test_users_of_a_replacement_that_is_refused(bench: Bench) -> None:
     assert calls(bench) == []
 
 
+@pytest.mark.usual
 def test_a_new_flow_that_failed(bench: Bench) -> None:
     """The next apply keeps the old one, too: it may be the only one that works."""
     ids = apply_chain(bench)
