@@ -15,7 +15,7 @@ from typing import Final
 from reconciler.diff.document import MISSING, Json, is_object, same
 from reconciler.diff.pointer import Path, covers, format_path
 from reconciler.engine import facts
-from reconciler.engine.credentials import slots
+from reconciler.engine.credentials import Vault, slots
 from reconciler.engine.decide import comparable, outcomes_of
 from reconciler.engine.match import SPEC_OF, Match, is_alike
 from reconciler.engine.snapshot import Snapshot
@@ -125,17 +125,28 @@ def same_named(one: Match, snapshot: Snapshot) -> tuple[str, ...]:
     return tuple(sorted(live.id for live in snapshot.all(kind) if is_alike(kind, one.spec, live.document)))
 
 
-def moved(seen: Live, fresh: Live, *, holds_secrets: bool) -> list[str]:
+def moved(seen: Live, fresh: Live, vault: Vault, *, holds_secrets: bool) -> list[str]:
     """Return what of an object is no longer as the plan saw it: a new one would be made without it.
 
     Whether somebody changed a secret cannot be seen, only that somebody wrote (``updatedAt``; FACTS 7: runs move a
-    flow's, and a flow holds no secret).
+    flow's, and a flow holds no secret). How a list and a GET show one may differ (FACTS 14).
     """
-    before, after = _standing(seen), _standing(fresh)
+    before, after = (_seen(_standing(one), (), vault) for one in (seen, fresh))
     keys = sorted(before.keys() | after.keys())
     found = [format_path((key,)) for key in keys if not same(before.get(key, MISSING), after.get(key, MISSING))]
     written = not same(seen.document.get("updatedAt"), fresh.document.get("updatedAt"))
     return found or (["it, and its secrets perhaps"] if holds_secrets and written else [])
+
+
+def _seen(document: Mapping[str, Json], path: Path, vault: Vault) -> dict[str, Json]:
+    """Return a document without its secrets, and without what is empty once they are out."""
+    found: dict[str, Json] = {}
+    for key, value in document.items():
+        at = (*path, key)
+        inner = _seen(value, at, vault) if is_object(value) else value
+        if not vault.is_sensitive(at) and not (is_object(value) and value and not inner):
+            found[key] = inner
+    return found
 
 
 def _standing(live: Live) -> dict[str, Json]:

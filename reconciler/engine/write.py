@@ -110,7 +110,7 @@ class Writer:
         """Make a new object in the place of one that is still what the plan saw."""
         fresh = self.hands.service.get(live.kind, live.id)
         secrets = any(True for _ in slots(dict(step.match.spec)))
-        if changed := moved(live, fresh, holds_secrets=secrets):
+        if changed := moved(live, fresh, step.situation.vault, holds_secrets=secrets):
             raise Conflict(
                 f"{last_writer(fresh)} changed {', '.join(changed)} since the plan; nothing was made in its place. "
                 "Plan again to see it"

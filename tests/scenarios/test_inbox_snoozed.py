@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from support.bench import Bench
 from support.chain import FLOW, apply_chain, change, declare, patches
 from support.inbox import AFTER, ORDERS, UNTIL, WAREHOUSE, snooze, weekly
@@ -110,6 +111,7 @@ def test_credentials_go_whole_with_the_snoozed_parameter(bench: Bench) -> None:
     assert item(bench.drift(), WAREHOUSE)["status"] == "snoozed"
 
 
+@pytest.mark.assumes(numbers="echoed")
 def test_the_ancestor_that_is_sent_carries_it(bench: Bench) -> None:
     """Where the service takes only the whole schedule, the snoozed leaf in it is the live one."""
     ids = weekly(bench)

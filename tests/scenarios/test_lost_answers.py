@@ -339,6 +339,7 @@ def test_a_put_that_the_service_ignored(bench: Bench) -> None:
     assert result(bench.apply(), "FlowSpec/shared")["status"] == "applied"
 
 
+@pytest.mark.assumes(numbers="echoed")
 def test_an_undocumented_leaf_falls_back_to_its_documented_ancestor(bench: Bench) -> None:
     """No document patches an interval alone: refused with 400, the whole schedule is sent, which documents show."""
     ids = apply_chain(bench)

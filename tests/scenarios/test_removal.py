@@ -67,6 +67,7 @@ def test_an_element_of_a_named_list_leaves_alone(bench: Bench) -> None:
     assert bench.plan()["changes"] == []
 
 
+@pytest.mark.assumes(numbers="echoed")
 def test_a_nested_field_leaves_and_its_neighbours_stay(bench: Bench) -> None:
     """A parameter that git lets go is removed; one beside it that somebody else made is not."""
     ids = apply_chain(bench)

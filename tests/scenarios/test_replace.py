@@ -123,6 +123,7 @@ def test_a_user_that_nobody_manages_hinders(bench: Bench) -> None:
     assert "SourceConnection 'By hand' (by-hand), which stays, uses it" in blocked["blockedBy"]
 
 
+@pytest.mark.assumes(numbers="echoed")
 def test_a_start_that_has_passed(bench: Bench) -> None:
     """A new flow begins when git says; the plan warns of what it reads again."""
     ids = apply_chain(bench)

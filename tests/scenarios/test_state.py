@@ -69,6 +69,7 @@ def test_a_state_that_a_person_changed_is_drift(bench: Bench) -> None:
     assert bench.live("flows", id)["state"] == "disabled"
 
 
+@pytest.mark.usual
 @pytest.mark.assumes(get_lag=0.0)
 def test_a_lost_answer_to_an_action_is_looked_at_and_not_repeated(bench: Bench) -> None:
     """Disabling a disabled flow is refused; so we look first."""
@@ -121,6 +122,7 @@ def test_a_new_flow_that_is_enabled_needs_no_action(bench: Bench) -> None:
     assert_converged(bench)
 
 
+@pytest.mark.assumes(numbers="echoed")
 def test_a_start_time_that_lies_ahead_may_change(bench: Bench) -> None:
     """Nothing has run yet."""
     ids = apply_chain(bench)

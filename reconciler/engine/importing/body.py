@@ -102,6 +102,8 @@ class Body:
         return kept if is_object(value) else list(kept.values())
 
     def _part(self, path: Path, value: Json, *, listed: bool) -> Json | Missing:
+        if value == "" and path in self.hidden:  # as it stands it would clear what is set and not shown
+            return MISSING
         if path[-1] in SERVER_MADE and below_credentials(path) and find(dict(self.credentials.ours), path) is MISSING:
             return MISSING
         if self._suspicious and not path[-1].isalpha() and name_of(path[-1]) is None and self.around.holds(path[-1]):

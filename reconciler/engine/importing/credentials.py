@@ -69,9 +69,12 @@ def connection_spec(live: Live, snapshot: Snapshot) -> Live | None:
 
 
 def shows_secrets(snapshot: Snapshot) -> bool:
-    """Iff the service shows some password of some connection, clear or masked: then it hides none of the others."""
+    """Iff the service shows some password of some connection, clear or masked: then it hides none of the others.
+
+    An empty text or null in its place may be the service's way of hiding it (FACTS 14: how is unknown).
+    """
     return any(
-        key in params
+        params.get(key) not in _NOTHING
         for live in snapshot.all(Kind.CONNECTION)
         if is_object(params := find(dict(live.document), CREDENTIALS[0]))
         for key in _passwords(live, snapshot)
@@ -83,6 +86,9 @@ def _passwords(live: Live, snapshot: Snapshot) -> frozenset[str]:
     return password_keys(spec.document, auth) if spec and isinstance(auth, str) else frozenset()
 
 
+_NOTHING: Final = (None, "")
+
+
 @dataclass(frozen=True, slots=True)
 class Hidden:
     """Secrets that an object may have and the service does not show, by what its auth spec requires and knows."""
@@ -90,12 +96,15 @@ class Hidden:
     required: tuple[str, ...] = ()
     possible: tuple[str, ...] = ()
 
+    def __contains__(self, path: Path) -> bool:
+        return path[:-1] == CREDENTIALS[0] and path[-1] in (*self.required, *self.possible)
+
 
 def hidden_of(live: Live, snapshot: Snapshot) -> Hidden:
     """Return the secrets that may be set without being shown."""
     schema = _auth_schema(live, snapshot)
     params = find(dict(live.document), CREDENTIALS[0])
-    shown = params.keys() if is_object(params) else set[str]()
+    shown = {key for key, value in params.items() if value not in _NOTHING} if is_object(params) else set[str]()
     properties, required = schema.get("properties"), schema.get("required")
     listed = [key for key in required if isinstance(key, str)] if isinstance(required, list) else []
     known = [*properties] if is_object(properties) else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from unit.engine.fakes import change_of, connection, entry, live, named, plan, snapshot, state, want
+from unit.engine.fakes import change_of, connection, entry, live, named, plan, snapshot, state, vault, want
 
 from reconciler.engine.drift import drift
 from reconciler.engine.renewal import moved, retire
@@ -151,4 +151,19 @@ def test_an_old_object_that_is_left():
 def test_a_flow_that_was_stopped_since(before, after, told):
     """The new one would run; a state that only arrives is no news."""
     seen, fresh = (live(Kind.FLOW, "f", {"name": "F"}, state=state) for state in (before, after))
-    assert moved(seen, fresh, holds_secrets=False) == told
+    assert moved(seen, fresh, vault(), holds_secrets=False) == told
+
+
+def test_a_list_and_a_get_may_show_a_secret_each_in_its_way():
+    """What is no secret counts, and what the service hides in one of the two does not."""
+    params = {"username": "reader", "password": "clear"}
+    seen = crm(auth={"specName": "Basic", "params": {"username": "reader"}})
+    for shown in ("****", None, "", "clear"):
+        fresh = crm(auth={"specName": "Basic", "params": params | {"password": shown}})
+        assert moved(seen, fresh, vault(), holds_secrets=True) == []
+    fresh = crm(auth={"specName": "Basic", "params": params | {"username": "writer"}})
+    assert moved(seen, fresh, vault(), holds_secrets=True) == ["/auth"]
+    bare = {key: value for key, value in OLD.items() if key != "auth"}
+    assert moved(crm(spec=bare), crm(auth={"params": {"password": "clear"}}), vault(), holds_secrets=True) == []
+    assert moved(crm(), crm(updatedAt=2), vault(), holds_secrets=True) == ["it, and its secrets perhaps"]
+    assert moved(crm(), crm(updatedAt=2), vault(), holds_secrets=False) == []
