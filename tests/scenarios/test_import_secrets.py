@@ -248,3 +248,15 @@ def test_a_secret_that_would_stand_in_a_file(bench: Bench) -> None:
     ran = import_all(bench, code=1)
     assert "cannot be a manifest: it would hold a secret" in ran.err
     assert manifests(bench).keys() == {"Target/bench", "Connection/crm"}
+
+
+@pytest.mark.parametrize("mode", ["emptied", "nulled"])
+@pytest.mark.assumes(list_secrets="same")
+def test_shown_as_nothing(bench: Bench, mode: str) -> None:
+    """An empty text or null may be how what is set is hidden: as it stands, the next write would clear it."""
+    bench.setting(secrets=mode)
+    bench.seed("connectionSpecs", own_spec({"password": {"format": "password"}, "user": {}}, ["password"]))
+    bench.seed("connections", stored("c-1", login(password="set-by-hand", user="u")))
+    import_all(bench)
+    assert params(bench) == {"password": secret(f"{ENV}PASSWORD"), "user": "u"}
+    assert_in_sync(bench, 1)
