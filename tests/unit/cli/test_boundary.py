@@ -201,6 +201,24 @@ def test_it_runs_as_a_module(monkeypatch, capsys):
     assert capsys.readouterr().out.startswith("reconciler, version ")
 
 
+def test_ctrl_c_while_it_is_loaded(monkeypatch, capsys):
+    """A person who is quick sees no traceback either."""
+
+    class Impatient:
+        """A finder of modules in whose work Ctrl-C falls."""
+
+        def find_spec(self, name, *_rest):
+            if name == "reconciler.cli.main":
+                raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "reconciler.cli.main")
+    monkeypatch.setattr(sys, "meta_path", [Impatient(), *sys.meta_path])
+    with pytest.raises(SystemExit) as end:
+        runpy.run_module("reconciler", run_name="__main__")
+    assert end.value.code == 130
+    assert capsys.readouterr().err == "interrupted\n"
+
+
 def test_a_run_leaves_nothing_behind(call):
     """Neither the streams of runs that are over nor the secrets that they know: a process may make many."""
 
