@@ -20,12 +20,18 @@ settings.load_profile("reconciler")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+_LONG = frozenset({"test_any_password.py", "test_converges.py", "test_team_day.py", "test_workflows_run.py"})
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--variant", default="", help="variants of the emulator to play, as a comma list")
     parser.addoption("--whole", action="store_true", help="every trouble at every call, every boundary of a run")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no worker is left with it in the end."""
+    items.sort(key=lambda item: "simulation" not in item.path.parts and item.path.name not in _LONG)
 
 
 @pytest.fixture(autouse=True)

@@ -138,6 +138,10 @@ def _left_behind(
 
 def _notices(estate: Estate, ledger: LedgerState, context: Context) -> list[Notice]:
     notices = [Notice(note) for note in ledger.notes]
+    if not estate.resources and not ledger.entries:
+        name = estate.target.name
+        told = f"nothing is declared for {name}: reconciler --target {name} import writes manifests for what is live"
+        notices.append(Notice(told))
     notices += snooze_notices(estate.resources, context.now)
     return notices + _left_out(estate, context) + unchecked_secrets(estate, ledger, context)
 

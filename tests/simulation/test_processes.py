@@ -29,10 +29,14 @@ def wrong(told: dict[str, Any]) -> dict[str, list[str]]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Cut the boundaries into shares: all of a folder, and of git every fourth one unless all are wanted."""
+    """Cut the boundaries into shares; usually one of each home's is taken, which --whole makes all of them."""
+    whole = metafunc.config.getoption("--whole")
     if "share" in metafunc.fixturenames:
-        shares = [("folder", "0/2"), ("folder", "1/2"), *(("git", f"{part}/4") for part in range(4))]
-        metafunc.parametrize(("home", "share"), shares if metafunc.config.getoption("--whole") else shares[:3])
+        shares = [(home, f"{part}/{parts}") for home, parts in (("folder", 2), ("git", 4)) for part in range(parts)]
+        metafunc.parametrize(("home", "share"), shares if whole else [("folder", "0/2"), ("git", "0/4")])
+    elif "home" in metafunc.fixturenames:
+        paused = metafunc.function is test_paused_after_every_write
+        metafunc.parametrize("home", ["folder"] if paused and not whole else HOMES)
 
 
 def test_killed_at_every_boundary(tmp_path: Path, home: str, share: str) -> None:
@@ -45,7 +49,6 @@ def test_killed_at_every_boundary(tmp_path: Path, home: str, share: str) -> None
         assert any(effect in boundary for boundary in told["boundaries"])
 
 
-@pytest.mark.parametrize("home", HOMES)
 def test_paused_after_every_write(tmp_path: Path, home: str) -> None:
     """A machine that slept past its lease comes back after another run took over: it sends nothing more."""
     told = simulate(tmp_path, home, "paused", "0/1")
@@ -53,7 +56,6 @@ def test_paused_after_every_write(tmp_path: Path, home: str) -> None:
     assert len(told["found"]) >= 10
 
 
-@pytest.mark.parametrize("home", HOMES)
 def test_killed_twice_with_many_writes_at_once(tmp_path: Path, home: str) -> None:
     """The run that takes over is killed as well; by chance, with the seed of the simulation."""
     told = simulate(tmp_path, home, "6", "0/1")

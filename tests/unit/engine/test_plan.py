@@ -79,6 +79,13 @@ def test_progress_is_told_now_and_then():
     assert empty.steps == []
 
 
+def test_an_estate_of_nothing_says_how_to_begin():
+    """Not so where something has left git: that is another story."""
+    (told,) = plan([]).plan.notices
+    assert "reconciler --target bench import" in told.message
+    assert plan([], state(entry("Connection/crm", "a", {"name": "CRM"}))).plan.notices == ()
+
+
 class TestDigests:
     """What was reviewed in a pull request fits the apply that does it."""
 
