@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from reconciler.diff.document import MISSING, Json
 from reconciler.diff.outcomes import Cause, Verdict, present
@@ -25,6 +26,8 @@ from reconciler.model.live import Live
 from reconciler.model.plan import Action, Change, FieldChange, Request, Scope
 from reconciler.model.resources import Desired, Notice, OnImmutable, ResourceName
 from reconciler.model.secrets import Keys, Secret, SecretSlot
+
+_ENDS: Final = frozenset({"sourceConnectionIds", "targetConnectionIds"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +305,12 @@ def _notes(one: Match, live: Live, decision: Decision) -> list[str]:
     missing = sorted(format_path(path) for path in decision.secrets.unknown)
     if missing and sends:
         notes.append(f"secrets to be sent are not at hand here: {', '.join(missing)}")
+    ends = {outcome.path[0] for outcome in decision.outcomes if outcome.causes} & _ENDS
+    if live.kind is Kind.FLOW and ends and facts.is_source_flow(live.document):
+        notes.append(
+            f"documents show a change of {', '.join(sorted(ends))} for flows out of the platform alone: whether this "
+            "one picks it up is not known. Look at its next run, or have the flow replaced (metadata.onImmutable)"
+        )
     hides_description = decision.put is not None and live.kind is Kind.CONNECTION_SPEC
     if hides_description and "description" not in one.spec and "description" not in live.document:
         notes.append(

@@ -250,3 +250,14 @@ def test_somebody_else_was_there_meanwhile(bench: Bench, edit: Any, told: str) -
 def edited(bench: Bench, id: str, edit: Any, answer: Any) -> Any:
     bench.edit("connections", id, edit)
     return answer
+
+
+def test_a_live_flow_that_gets_another_source(bench: Bench) -> None:
+    """Whether a flow into the platform picks it up no document says (FACTS 9), and the plan does."""
+    apply_chain(bench)
+    declare(bench, ORDERS, ("params/tableName", "orders_v2"), onImmutable="replace")
+    assert change(bench.plan(), FLOW)["action"] == "update"
+    assert "whether this one picks it up is not known" in " ".join(bench.run("plan").out.split())
+    declare(bench, FLOW, ("description", "Another"))
+    declare(bench, ORDERS)
+    assert "picks it up" not in bench.run("plan").out
