@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
 
 from reconciler.diff.document import MISSING, Json
-from reconciler.diff.outcomes import Cause, Verdict, present
-from reconciler.diff.pointer import find, format_path
-from reconciler.engine import digest, facts
+from reconciler.diff.outcomes import Cause, present
+from reconciler.diff.pointer import format_path
+from reconciler.engine import digest
 from reconciler.engine.credentials import Vault, slots
 from reconciler.engine.decide import Decision, Situation, decide
-from reconciler.engine.fields import last_writer, masked
+from reconciler.engine.fields import masked
 from reconciler.engine.immutable import start_time
 from reconciler.engine.match import Match, resolve
 from reconciler.engine.order import references
@@ -20,14 +19,13 @@ from reconciler.engine.passwords import passwords_of, seal_literals
 from reconciler.engine.renewal import hindrance, renewal_notes, retire, same_named
 from reconciler.engine.schemas.judging import Judge
 from reconciler.engine.snapshot import Snapshot
+from reconciler.engine.telling import change_notes, snoozed_notices, staying_notices
 from reconciler.model.kinds import Kind
 from reconciler.model.ledger import Entry
 from reconciler.model.live import Live
 from reconciler.model.plan import Action, Change, FieldChange, Request, Scope
 from reconciler.model.resources import Desired, Notice, OnImmutable, ResourceName
 from reconciler.model.secrets import Keys, Secret, SecretSlot
-
-_ENDS: Final = frozenset({"sourceConnectionIds", "targetConnectionIds"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +90,8 @@ class Stepper:
             step = Step(self._create(one, situation), one, situation)
         else:
             decision = self._judged(one, one.live, decide(one.desired, one.spec, one.live, one.entry, situation))
-            self.notices.extend(_staying(one, one.live, prune=self.context.scope.prune))
-            self.notices.extend(_snoozed(one, decision))
+            self.notices.extend(staying_notices(one, one.live, prune=self.context.scope.prune))
+            self.notices.extend(snoozed_notices(one, decision))
             step = self._of_live(one, one.live, situation, decision)
         self.steps[name] = step
 
@@ -133,7 +131,7 @@ class Stepper:
             decision.fields,
             requests,
             digest=mark,
-            notes=(*one.notes, *_notes(one, live, decision), *renewal_notes(live)),
+            notes=(*one.notes, *change_notes(one, live, decision), *renewal_notes(live)),
         )
 
     def _sealed(self, one: Match, passwords: frozenset[str]) -> Match:
@@ -219,7 +217,7 @@ class Stepper:
         if decision.blocked:
             return _blocked(one, decision.blocked, decision)
         requests = decision.requests(live)
-        notes = (*one.notes, *_notes(one, live, decision))
+        notes = (*one.notes, *change_notes(one, live, decision))
         if not requests:
             return self._no_write(one, live, notes)
         reviewed = decision.reviewed or decision
@@ -256,29 +254,6 @@ def _blocked(one: Match, reason: str, decision: Decision | None = None) -> Chang
     )
 
 
-def _snoozed(one: Match, decision: Decision) -> Iterator[Notice]:
-    """Tell of what is left as it is, though git says something else."""
-    paths = [format_path(outcome.path) for outcome in decision.outcomes if outcome.verdict is Verdict.SNOOZED]
-    if paths and one.desired.snooze:
-        until = one.desired.snooze.until
-        yield Notice(f"{one.desired.name} differs at {', '.join(paths)}, and is left so until {until} (snoozed)")
-
-
-def _staying(one: Match, live: Live, *, prune: bool) -> Iterator[Notice]:
-    """Tell of what was ours in a shared list and is not declared any more."""
-    for path in facts.set_paths(one.desired.name.kind):
-        owned = find(dict(one.entry.applied), path) if one.entry else MISSING
-        wanted, there = find(dict(one.spec), path), find(live.document, path)
-        left = [id for id in _members(owned) if id not in _members(wanted) and id in _members(there)]
-        if left and not prune:
-            text = f"{one.desired.name} no longer lists {', '.join(left)} in {format_path(path)}: --prune takes it out"
-            yield Notice(text, one.desired.locate(path))
-
-
-def _members(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []
-
-
 def _runs_at_once(spec: Mapping[str, Json], now: float) -> str | None:
     """Return why a flow cannot be created disabled: the service enables it, and it would run before it is disabled."""
     start = start_time(spec)
@@ -288,32 +263,3 @@ def _runs_at_once(spec: Mapping[str, Json], now: float) -> str | None:
         "a new flow is created enabled (Flow Service error 1410-400) and would run before it could be disabled: give "
         "it a startTime that lies ahead, or declare state: enabled"
     )
-
-
-def _notes(one: Match, live: Live, decision: Decision) -> list[str]:
-    """Return what a person should know of an update or an adoption besides its fields."""
-    notes: list[str] = []
-    if Cause.DRIFT in decision.causes:
-        notes.append(f"last written by {last_writer(live)}")
-    if one.desired.snooze and decision.snoozed:
-        paths = ", ".join(format_path(outcome.path) for outcome in decision.snoozed)
-        notes.append(f"{paths} stays as it is live, snoozed until {one.desired.snooze.until}")
-    declared = [format_path(path) for path, _ in slots(dict(one.spec))]
-    sends = any(op.path in facts.CREDENTIALS for op in decision.patch)
-    if one.entry is None and declared and not sends:
-        notes.append(f"secrets are unverified until they are sent: {', '.join(declared)}")
-    missing = sorted(format_path(path) for path in decision.secrets.unknown)
-    if missing and sends:
-        notes.append(f"secrets to be sent are not at hand here: {', '.join(missing)}")
-    ends = {outcome.path[0] for outcome in decision.outcomes if outcome.causes} & _ENDS
-    if live.kind is Kind.FLOW and ends and facts.is_source_flow(live.document):
-        notes.append(
-            f"documents show a change of {', '.join(sorted(ends))} for flows out of the platform alone: whether this "
-            "one picks it up is not known. Look at its next run, or have the flow replaced (metadata.onImmutable)"
-        )
-    hides_description = decision.put is not None and live.kind is Kind.CONNECTION_SPEC
-    if hides_description and "description" not in one.spec and "description" not in live.document:
-        notes.append(
-            "the service does not show a connection spec's description, and this write may clear it: declare it"
-        )
-    return notes
