@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from flask import Flask
 from werkzeug.wrappers import Request as WsgiRequest
 from werkzeug.wrappers import Response
 
 from reconciler.emulator import runs, stamps
 from reconciler.emulator.errors import not_found
 from reconciler.emulator.faults import FaultQueue, Mutate
-from reconciler.emulator.routes import BASE, Routes
+from reconciler.emulator.routes import BASE, SERVICE, application
 from reconciler.emulator.settings import Settings
 from reconciler.emulator.stamps import Actor, Service
 from reconciler.emulator.store import Record, Store
@@ -46,8 +45,6 @@ class EmulatorApp:
         self.requests: list[Request] = []
         self._late: list[tuple[float, dict[str, Any]]] = []
         self._service = Service(store, settings)
-        self._flask = Flask("reconciler.emulator", static_folder=None)
-        Routes(self._service).install(self._flask)
 
     @property
     def settings(self) -> Settings:
@@ -60,7 +57,7 @@ class EmulatorApp:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request, or raise the transport fault that it meets."""
-        request = WsgiRequest(environ)
+        request = WsgiRequest(environ | {SERVICE: self._service})
         self._record(request)
         return self._answer(request)(environ, start_response)
 
@@ -72,7 +69,7 @@ class EmulatorApp:
         if instead:
             return instead
         with self.store.lock:
-            response = Response.from_app(self._flask.wsgi_app, request.environ, buffered=True)
+            response = Response.from_app(application(), request.environ, buffered=True)
         return fault.after(response) if fault else response
 
     def _record(self, request: WsgiRequest) -> None:
@@ -96,7 +93,7 @@ class EmulatorApp:
             due = [environ for at, environ in self._late if at <= now]
             self._late = [(at, environ) for at, environ in self._late if at > now]
             for environ in due:
-                Response.from_app(self._flask.wsgi_app, environ, buffered=True)
+                Response.from_app(application(), environ, buffered=True)
 
     def wait(self, seconds: float) -> None:
         """Let time pass, as a slow fault asks."""

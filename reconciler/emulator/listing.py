@@ -30,7 +30,7 @@ _BOOLEANS: Final = {"true": True, "false": False}
 _DIGITS: Final = re.compile(r"[0-9]{1,4}")
 _ORDER: Final = re.compile(r"(?P<direction>[+-]?)(?P<path>[A-Za-z_][\w.:]*)")
 
-_LOSES_ONE_IN: Final = 3
+_LOSES_ONE_IN: Final = 6
 
 SortKey = tuple[int, Any]
 
@@ -206,4 +206,9 @@ def _last_of(service: Service, page: list[Record], limit: int) -> int:
     if service.settings.pages_overlap and limit > 1:
         return limit - 2
     loses = service.settings.pages_lose and len(page) > limit + 1
-    return limit if loses and service.store.tick() % _LOSES_ONE_IN == 0 else limit - 1
+    return limit if loses and _draw(service) == 0 else limit - 1
+
+
+def _draw(service: Service) -> int:
+    # counted out instead of drawn, all readings of a list might lose the same object
+    return random.Random(service.store.tick()).randrange(_LOSES_ONE_IN)  # noqa: S311 - no secret

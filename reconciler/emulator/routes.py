@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from http import HTTPStatus
 from typing import Any, Final
@@ -19,6 +20,7 @@ from reconciler.emulator.store import Record
 from reconciler.emulator.views import shown
 
 BASE: Final = "/data/foundation/flowservice"
+SERVICE: Final = "emulator.service"  # environ key: the service that is asked
 IGNORED: Final = "emulator.ignored"  # environ key: answer as if the write had been taken
 
 _ANY: Final = "<any({}):collection>".format(", ".join(COLLECTIONS))
@@ -30,10 +32,12 @@ _REPLACED: Final = "<any({}):collection>".format(", ".join((*SPECS, "runs")))
 
 
 class Routes:
-    """The handlers, bound to the service they answer for."""
+    """The handlers; which service they answer for stands in the environ."""
 
-    def __init__(self, service: Service) -> None:
-        self._service = service
+    @property
+    def _service(self) -> Service:
+        service: Service = request.environ[SERVICE]
+        return service
 
     def install(self, flask: Flask) -> None:
         """Register every call; what is not here is a 404 or a 405."""
@@ -197,6 +201,14 @@ class Routes:
         call = self._call()
         refuse_unknown(request.args, parameters)
         return call, writes.need(self._service, call, collection, identifier)
+
+
+@functools.cache
+def application() -> Flask:
+    """Return the application of all services: to compile its rules takes longer than many a service lives."""
+    flask = Flask("reconciler.emulator", static_folder=None)
+    Routes().install(flask)
+    return flask
 
 
 def reply(body: Any, status: int = HTTPStatus.OK, headers: dict[str, str] | None = None) -> Response:

@@ -123,9 +123,10 @@ def outcomes_of(
     """Compare every declared path that is no secret; ``desired`` has a snooze iff it is in force."""
     kind = desired.name.kind
     released = (*desired.ignore, *sorted(path for path, _ in slots(spec)))
+    declared = facts.canonical_names(kind, spec, live.document)  # a write may show under another name than it was sent
     applied = MISSING if entry is None else facts.canonical_names(kind, entry.applied, live.document)
     observed = entry.observed if entry else {}
-    found = compare(spec, applied, comparable(live), observed, facts.rules(kind, released, prune=prune))
+    found = compare(declared, applied, comparable(live), observed, facts.rules(kind, released, prune=prune))
     judged = (_of_state(outcome) if outcome.path == ("state",) else outcome for outcome in found)
     return [left_alone(outcome, desired, live.document) for outcome in judged]
 

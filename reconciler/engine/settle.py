@@ -7,7 +7,7 @@ settled, nobody wrote since, and the value is not the one from before. Any other
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -38,10 +38,20 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What became of a write: the service's own forms by pointer, and the declared paths that it did not take."""
+    """What became of a write: the service's own forms by pointer, and the declared paths that it did not take.
+
+    ``sure`` iff the reading is known to show our write. Where it is not (an answer may come without an etag, FACTS 4),
+    what was not taken may only be late.
+    """
 
     observed: Mapping[str, Json | Missing]
     not_taken: tuple[Path, ...]
+    sure: bool = True
+
+    @property
+    def stands(self) -> bool:
+        """Iff another reading would show nothing else."""
+        return self.sure or not self.not_taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +84,19 @@ def _stamp(etag: str | None, document: Mapping[str, Json] | None) -> Json:
 
 
 def read_back(
-    service: FlowService, id: str, before: Live | Kind, clock: Clock, seconds: float, passed: Passed = Passed()
+    service: FlowService,
+    id: str,
+    before: Live | Kind,
+    clock: Clock,
+    seconds: float,
+    passed: Passed = Passed(),
+    *,
+    taken: Callable[[Settled], bool] = lambda _: True,
 ) -> Settled:
     """Read an object until it shows our write and its last operation is over, for at most so many seconds.
 
     ``before`` is the object from before the write (its kind: created); an operation that it shows is not ours.
-    Raises ServiceError.
+    ``taken`` may ask for another reading of what looks done. Raises ServiceError.
     """
     kind = before if isinstance(before, Kind) else before.kind
     earlier = None if isinstance(before, Kind) else before.document.get("lastOperation")
@@ -89,8 +106,9 @@ def read_back(
         try:
             live = service.get(kind, id)
             done, failure = (False, None) if passed.shows(live) else _operation(live, earlier)
-            if done or late:
-                return Settled(live, done, failure)
+            settled = Settled(live, done, failure)
+            if late or (done and (failure is not None or taken(settled))):
+                return settled
         except NotFound:
             # No document promises that what was just created can be read at once (FACTS 16).
             if late or not isinstance(before, Kind):
@@ -139,7 +157,8 @@ def judge(
     observed: dict[str, Json | Missing] = {}
     not_taken: list[Path] = []
     explained = facts.rules(one.desired.name.kind).explained
-    own_write = settled.done and _nobody_since(settled.live, written)
+    untouched = _nobody_since(settled.live, written)
+    own_write = settled.done and untouched
     then = comparable(before) if before else {}
     outcomes = outcomes_of(one.desired, one.spec, settled.live, one.entry, prune=prune)
     for outcome in outcomes:
@@ -150,7 +169,7 @@ def judge(
             observed[format_path(outcome.path)] = outcome.live
         elif outcome.causes:
             not_taken.append(outcome.path)
-    return Judgement(observed | snoozed_forms(outcomes, one.entry), tuple(not_taken))
+    return Judgement(observed | snoozed_forms(outcomes, one.entry), tuple(not_taken), untouched)
 
 
 def _nobody_since(live: Live, written: Written | None) -> bool:

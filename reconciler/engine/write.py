@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reconciler.diff.document import MISSING, Json
@@ -124,8 +124,12 @@ class Writer:
             acted = self.hands.act(step.change.resource.kind, sent.id, "disable")
             passed = Passed.by(None, sent.written, acted)
             sent = replace(sent, written=acted)
-        settled = self._read_back(sent.id, step.change.resource.kind, passed)
-        verdict = judge(step.match, None, settled, sent.written)
+
+        def judged(settled: Settled) -> Judgement:
+            return judge(step.match, None, settled, sent.written)
+
+        settled = self._read_back(sent.id, step.change.resource.kind, passed, judged)
+        verdict = judged(settled)
         added = _added(step.match, None)
         entry = self._memory(step).entry(step.match, settled.live, verdict.observed, added, sent=True)
         kept = copy(dict(entry.applied))
@@ -145,8 +149,12 @@ class Writer:
             acted = self.hands.act(live.kind, live.id, decision.act)
             passed = Passed.by(sent.before, *([sent.written] if sent.written else []), acted)
             sent = replace(sent, written=acted, attempts=sent.attempts or 1)
-        settled = self._read_back(live.id, sent.before or live, passed)
-        verdict = judge(step.match, sent.before, settled, sent.written, prune=step.situation.prune)
+
+        def judged(settled: Settled) -> Judgement:
+            return judge(step.match, sent.before, settled, sent.written, prune=step.situation.prune)
+
+        settled = self._read_back(live.id, sent.before or live, passed, judged)
+        verdict = judged(settled)
         done = _judged(step, settled, verdict, sent.attempts)
         if done.result.status is not Status.APPLIED:
             return done
@@ -166,9 +174,12 @@ class Writer:
             return Done(done.result, gone=done.result.status is Status.APPLIED)
         return Done(_result(step, Status.APPLIED), gone=True)
 
-    def _read_back(self, id: str, before: Live | Kind, passed: Passed) -> Settled:
+    def _read_back(
+        self, id: str, before: Live | Kind, passed: Passed, judged: Callable[[Settled], Judgement]
+    ) -> Settled:
         hands = self.hands
-        return read_back(hands.service, id, before, hands.clock, hands.settle_seconds, passed)
+        taken = lambda settled: judged(settled).stands  # noqa: E731 - shorter than what it would take to name it
+        return read_back(hands.service, id, before, hands.clock, hands.settle_seconds, passed, taken=taken)
 
 
 def _result(step: Step, status: Status, attempts: int = 0, error: str | None = None) -> Result:

@@ -20,7 +20,7 @@ from reconciler.service.transport import Answer
 from reconciler.service.wire import bad_answer, decode, live
 
 LIMIT: Final = 100  # the most that a page may hold (FACTS 5)
-READINGS: Final = 3  # of a list, until it has all that the service counts
+BARREN: Final = 2  # readings of a list that lacks something, after which nothing new is expected of another
 MOST_PAGES: Final = 10_000
 _BAD_REQUEST: Final = 400
 
@@ -61,19 +61,23 @@ def read_whole(caller: Caller, redactor: Redactor, kind: Kind, told: Callable[[i
 
     Pages are no snapshot (FACTS 5): an object may move from a page to come to one that was read already, and a list of
     connections may end at a full page without saying that there is more (OAS has no ``_links`` there). So such a list
-    is held against the service's own count (``count=true``, FACTS 4), and read again for what it lacks.
+    is held against the service's own count (``count=true``, FACTS 4), and read again for what it lacks, as long as that
+    brings something new.
     """
     found: dict[str, Live] = {}
-    for reading in range(READINGS):
-        pages = list(_telling(_pages(caller, redactor, kind, None), told if reading == 0 else None))
+    barren, readings = 0, 0
+    while barren < BARREN:
+        pages = list(_telling(_pages(caller, redactor, kind, None), told if readings == 0 else None))
+        known, readings = len(found), readings + 1
         _merged(pages, found)
+        barren = 0 if len(found) > known else barren + 1
         if kind.is_spec or (len(pages) == 1 and len(pages[0].items) < LIMIT):
             return list(found.values())
         count = _count(caller, redactor, kind)
         if len(found) >= count:
             return list(found.values())
     raise BadAnswer(
-        f"the list /{kind.collection} is not whole: the service counts {count} objects, and {READINGS} readings have "
+        f"the list /{kind.collection} is not whole: the service counts {count} objects, and {readings} readings have "
         f"shown {len(found)}; run the command again once nobody else is changing them"
     )
 

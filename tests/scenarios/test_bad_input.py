@@ -168,6 +168,7 @@ def test_a_sandbox_that_does_not_exist(bench: Bench) -> None:
     assert "sandbox" in refused(bench, *COMMANDS["apply"]).lower()
 
 
+@pytest.mark.assumes(connection_links=True)
 @pytest.mark.parametrize("command", ["plan", "apply", "drift"])
 def test_a_page_that_breaks(bench: Bench, command: str) -> None:
     """The second page of a list is cut off each time: it is no list, nothing is created for what it lacks."""

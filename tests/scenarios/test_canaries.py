@@ -108,6 +108,7 @@ def watch(bench: Bench) -> Watch:
     return watch
 
 
+@pytest.mark.assumes(secrets="clear", list_secrets="same")
 def test_nothing_shows_when_all_goes_well(watch: Watch) -> None:
     """Plans, applies and looks for drift, in every format, then rotations, then drift by hand."""
     watch.run_all()
@@ -137,6 +138,7 @@ def test_nothing_shows_when_the_service_echoes_what_it_was_sent(watch: Watch, st
     watch.check(escaped_twice=shape == "nested")
 
 
+@pytest.mark.assumes(secrets="clear", list_secrets="same")
 def test_a_secret_that_only_live_holds_does_not_show_in_an_error(bench: Bench) -> None:
     """Nobody told us of it, but the service showed it once, and quotes it when it refuses something else."""
     seed(bench, "theirs", {"username": "acc", "password": "only-live-has-this", "securityToken": "and-this-one"})

@@ -61,6 +61,7 @@ def test_a_fence_that_is_missing_is_noticed(tmp_path: Path, monkeypatch: pytest.
     assert found
 
 
+@pytest.mark.usual
 def test_credentials_without_their_form_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without what cuts them out of the service's words."""
     monkeypatch.setattr(foreign, "mask_credentials", lambda text: text)

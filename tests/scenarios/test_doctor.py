@@ -45,6 +45,7 @@ def test_a_wrong_variable_is_named(sandbox: Bench, variable: str, value: str, ro
     assert word in rows[row]["found"] + rows[row]["mend"]
 
 
+@pytest.mark.assumes(error_shape="details", error_code="details")
 def test_a_wrong_sandbox_is_named(sandbox: Bench) -> None:
     """It is not taken for a missing permission."""
     sandbox.setting(sandboxes=frozenset({"prod"}))

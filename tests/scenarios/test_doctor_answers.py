@@ -83,6 +83,7 @@ def test_ims_in_trouble(sandbox: Bench) -> None:
     assert "AEP_IMS_URL" in rows["IMS"]["mend"]
 
 
+@pytest.mark.assumes(get_lag=0.0, list_lag=0.0)
 @pytest.mark.parametrize(
     ("payload", "told"),
     [

@@ -128,6 +128,7 @@ CASES = {
 }  # fmt: skip
 
 
+@pytest.mark.assumes(error_shape="details", error_code="details")
 @pytest.mark.parametrize("case", CASES)
 def test_a_newcomer_is_told_which(bench: Bench, case: str) -> None:
     """What is wrong and where to mend it, no row besides it fails, and nothing is sent but reads and a sign-in."""

@@ -73,6 +73,7 @@ def test_a_desk_applies_and_a_runner_knows(team: Team) -> None:
     assert snapshot(runner) == before
 
 
+@pytest.mark.usual
 def test_a_run_pushes_a_few_times(team: Team) -> None:
     """Begin, the ids of what was created as they come, and the end: updates go with it."""
     apply_chain(team.bench)

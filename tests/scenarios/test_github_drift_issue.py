@@ -189,6 +189,7 @@ def test_a_lost_answer_makes_no_second_issue(hosted: Hosted) -> None:
     assert "the permission in its workflow. It was to be told that: 1 problem in the manifests" in told
 
 
+@pytest.mark.assumes(get_lag=0.0)
 def test_many_that_have_drifted(hosted: Hosted) -> None:
     """The issue is cut at its limit, and says where the rest is."""
     for at in range(120):

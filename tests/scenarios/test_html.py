@@ -23,6 +23,7 @@ def cards(made: Page) -> list[str]:
     return [one.attributes["id"] for one in made.all("details", "card")]
 
 
+@pytest.mark.usual
 def test_a_plan_of_creates(bench: Bench) -> None:
     """Every resource, its graph and its schedule; the same bytes for the same plan."""
     declare_chain(bench)

@@ -11,6 +11,7 @@ from support.chain import CONNECTION, apply_chain, changed, declare
 from support.inbox import ORDERS, WAREHOUSE, YAML, accepted, refused, written
 
 
+@pytest.mark.assumes(delete_seconds=0.0)
 def test_what_is_not_there_or_not_different(bench: Bench) -> None:
     """Each case has its own message; what has not drifted is no error."""
     path, ids = written(bench)
@@ -33,6 +34,7 @@ def test_what_cannot_be_read(bench: Bench) -> None:
     refused(bench, ORDERS, f"{ORDERS} could not be read")
 
 
+@pytest.mark.assumes(secrets="clear", list_secrets="same")
 def test_a_secret_never_gets_into_git(bench: Bench) -> None:
     """Neither from a secret's own place, nor where somebody has copied it to."""
     ids = apply_chain(bench)

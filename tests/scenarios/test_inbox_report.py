@@ -48,7 +48,7 @@ def unreadable(bench: Bench, _ids: dict[str, str]) -> None:
     bench.app.faults.body(body, status=403, method="GET", path="^/flows", count=50)
 
 
-@pytest.mark.assumes(delete_seconds=0.0)
+@pytest.mark.assumes(delete_seconds=0.0, flow_takes_ends=False)
 @pytest.mark.parametrize(
     ("happens", "code"),
     [(drifted, 2), (missing, 2), (pending, 0), (snoozed, 0), (orphaned, 0), (unmanaged, 0), (unreadable, 1)],

@@ -172,6 +172,7 @@ def edit(path: Path, before: str, after: str) -> None:
     path.write_text(text.replace(before, after), encoding="utf-8")
 
 
+@pytest.mark.usual
 def test_a_day(team: Team) -> None:
     """From a sandbox that nobody reviews to one that is in git, and a day's work on it."""
     ids = in_the_ui(team)

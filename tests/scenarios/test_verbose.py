@@ -69,6 +69,7 @@ def test_neither_token_nor_client_secret(signed_in: Bench) -> None:
     assert not any("authorization" in line.lower() for line in lines)
 
 
+@pytest.mark.assumes(secrets="clear", list_secrets="same", key_order="sent")
 def test_credentials_are_masked_by_their_place(bench: Bench) -> None:
     """In requests, in patches and in answers; a secret that only live holds was heard of by nobody."""
     bench.environ["FLOW_SECRET_DB"] = "first-password"
@@ -93,6 +94,7 @@ def test_credentials_are_masked_by_their_place(bench: Bench) -> None:
     assert "Qz-" not in text
 
 
+@pytest.mark.assumes(token_alone=False, connection_links=True)
 def test_tokens_in_a_query(bench: Bench) -> None:
     """A continuation token is as good as what somebody packed into it."""
     for at in range(101):

@@ -6,8 +6,9 @@ import threading
 
 import pytest
 import requests
+from unit.emulator.conftest import NOW, connection_body
 
-from reconciler.emulator import server
+from reconciler.emulator import Settings, create_app, server
 from reconciler.emulator.inprocess import WsgiAdapter
 
 
@@ -28,6 +29,21 @@ def test_calls_over_a_socket(remote, capfd):
     assert remote.delete(path).status_code == 204
     assert remote.get(path).status_code == 404
     assert capfd.readouterr().err == ""
+
+
+def test_services_beside_each_other(api, another):
+    """Each has its own objects and its own ways, although one set of rules routes the calls of all."""
+    with requests.Session() as session:
+        beside = create_app(":memory:", Settings(clock=lambda: NOW, post_etag="absent"))
+        session.mount("http://", WsgiAdapter(beside))
+        caller = another()
+        caller.session = session
+        made = caller.post("/connections", connection_body()).json()
+        assert made.keys() == {"id"}
+        assert api.get(f"/connections/{made['id']}").status_code == 404
+        assert api.post("/connections", connection_body()).json().keys() == {"id", "etag"}
+        assert caller.get(f"/connections/{made['id']}").status_code == 200
+        beside.store.close()
 
 
 def test_parallel_callers(app, another):

@@ -178,6 +178,45 @@ def test_a_reading_from_before_our_write_is_none(late, done):
     assert clock.naps[:3] == [0.25, 0.5, 1]
 
 
+@pytest.mark.parametrize(
+    ("told", "late", "status", "naps"),
+    [(False, 3, "applied", 3), (False, 50, "failed", 5), (True, 50, "failed", 0)],
+    ids=["late", "never", "never, in what is known to show our write"],
+)
+def test_what_was_not_taken_may_only_be_late(told, late, status, naps):
+    """Where no etag tells that a reading shows our write, it is read again for as long as a write may take."""
+    one = daily(flow("new"), settle=10.0)
+
+    def old(service, kind, id):
+        return Live(kind, id, {**service.do("get", kind, id).document, "name": "Daily"})
+
+    def patch(service, *arguments):
+        service.script["get"] = [old] * late
+        written = service.do("patch", *arguments)
+        return written if told else Written("a", None, None)
+
+    one.service.script["patch"] = [patch]
+    assert (only(one.apply()).status, len(one.clock.naps)) == (status, naps)
+
+
+@pytest.mark.parametrize("shown", ["transformationSpec", "transformationSpecDTOS"])
+def test_a_field_that_shows_under_another_name_was_taken(shown):
+    """FACTS 15: it was not there before our write, so how the service calls it is first seen afterwards."""
+    service = FakeService.of(live(Kind.FLOW_SPEC, "a", {"name": "S", "providerId": "p"}))
+    body = {"name": "S", "providerId": "p", "transformationSpecs": [{"name": "Mapping"}]}
+    one = Stage([want("FlowSpec/s", body, id="a")], service)
+
+    def put(service, *arguments):
+        service.do("put", *arguments)
+        stored = service.objects[Kind.FLOW_SPEC, "a"]
+        stored[shown] = stored.pop("transformationSpecs")
+        return service._stored(Kind.FLOW_SPEC, "a")
+
+    service.script["put"] = [put]
+    assert only(one.apply()).status == "applied"
+    assert one.plan().plan.summary["unchanged"] == 1
+
+
 def test_other_kinds_are_done_at_once():
     """They have no operations."""
     service = FakeService.of(live(Kind.CONNECTION, "a", {"lastOperation": operation("IN_PROGRESS")}))

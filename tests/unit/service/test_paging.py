@@ -280,6 +280,15 @@ class TestSure:
         with pytest.raises(BadAnswer, match="counts 101 objects, and 3 readings have shown 100"):
             self.read(client, script, *[cut, (200, {"count": 101})] * 3, kind=Kind.CONNECTION)
 
+    def test_a_list_is_read_on_as_long_as_that_brings_something_new(self, client, script):
+        """However many readings that are."""
+        readings = [
+            answer
+            for at in "abcde"
+            for answer in (page([at], "/flows?continuationToken=T"), page([]), (200, {"count": 5}))
+        ]
+        assert sorted(self.read(client, script, *readings)) == list("abcde")
+
     def test_lists_of_specs_come_in_one_piece(self, client, script):
         """However long: they declare no limit and no count."""
         long = [f"s{at}" for at in range(150)]
