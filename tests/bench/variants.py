@@ -43,6 +43,7 @@ LEFT_OUT = [
 ]
 MEMORY = Path("/dev/shm")
 RESULTS = ROOT / "build" / "variants.jsonl"
+MANY = 8  # suspects: too many to be told by name
 PASSED, FAILED, NO_TESTS = 0, 1, 5  # pytest's exit codes that say how tests ended
 
 
@@ -135,7 +136,8 @@ def summary(done: Iterable[Ran]) -> Iterator[str]:
         passed = [set(ran.variant.split(",")) for ran in finished if ran not in failures]
         common = set[str].intersection(*(set(ran.variant.split(",")) for ran in failures))
         suspects = sorted(name for name in common - set[str]().union(*passed) if name)
-        yield f"{test}\n    failed in {len(failures)} of {len(finished)}; suspects: {', '.join(suspects) or 'a pair'}"
+        told = f"{len(suspects)} variants" if len(suspects) > MANY else ", ".join(suspects) or "a pair"
+        yield f"{test}\n    failed in {len(failures)} of {len(finished)}; suspects: {told}"
 
 
 def tell(text: str) -> None:
