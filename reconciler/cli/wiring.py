@@ -19,6 +19,7 @@ from reconciler.cli.surroundings import Surroundings
 from reconciler.cli.wirelog import WireLog
 from reconciler.engine import public
 from reconciler.engine.credentials import slots
+from reconciler.engine.latecomers import Patient
 from reconciler.engine.observe import observe
 from reconciler.engine.passwords import secrets_shown
 from reconciler.engine.plan import Planned, make_plan
@@ -88,7 +89,7 @@ class Session:
             state = self.ledger.read()
             progress.step("ledger", 1, 1, "", len(state.entries))
             snapshot = observe(
-                self.service,
+                Patient(self.service, self.ledger.last_end, self.target.settle_seconds, self.clock),
                 self.estate.resources,
                 state.entries,
                 progress,

@@ -2,7 +2,7 @@
 
 A kind whose managed objects are all known and few is read in one call by their ids; any other is listed whole, for
 only then a name can be told to be unique. A managed object that a batch does not hold is confirmed by a GET: 404 is
-missing, 403 is unreadable.
+missing (what the last run has only just made may be late: :mod:`reconciler.engine.latecomers`), 403 is unreadable.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Final
 
 from reconciler.diff.document import is_object
 from reconciler.engine.match import SPEC_OF, entry_of
-from reconciler.engine.ports import FlowService, Progress
+from reconciler.engine.ports import Progress, Readable
 from reconciler.engine.removal import USERS
 from reconciler.engine.snapshot import Snapshot
 from reconciler.model.errors import NotFound, Unauthorised
@@ -59,7 +59,7 @@ class _Counter:
     objects: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def counted(self, service: FlowService, wanted: _Wanted) -> _Read:
+    def counted(self, service: Readable, wanted: _Wanted) -> _Read:
         """Read, and tell of every page."""
         self._tell(wanted.kind)
         read = _read(service, wanted, lambda objects: self._tell(wanted.kind, objects=objects))
@@ -74,7 +74,7 @@ class _Counter:
 
 
 def observe(
-    service: FlowService,
+    service: Readable,
     resources: Collection[Desired],
     entries: Mapping[ResourceName, Entry],
     progress: Progress,
@@ -140,7 +140,7 @@ def _feeds_flows(names: Iterable[ResourceName]) -> bool:
     return any(name.kind in (Kind.SOURCE_CONNECTION, Kind.TARGET_CONNECTION) for name in names)
 
 
-def _read(service: FlowService, wanted: _Wanted, told: Callable[[int], None]) -> _Read:
+def _read(service: Readable, wanted: _Wanted, told: Callable[[int], None]) -> _Read:
     read = _Read(wanted.kind)
     try:
         ids = None if wanted.whole else sorted(wanted.ids)
@@ -168,7 +168,7 @@ def _is_permission(refused: Unauthorised) -> bool:
     return re.fullmatch(r"[0-9]{6}", refused.code or "") is None
 
 
-def _confirm(service: FlowService, kind: Kind, id: str, read: _Read) -> None:
+def _confirm(service: Readable, kind: Kind, id: str, read: _Read) -> None:
     try:
         read.objects[id] = service.get(kind, id)
     except NotFound:

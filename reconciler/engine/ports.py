@@ -13,7 +13,28 @@ from reconciler.model.live import Live, Written
 from reconciler.model.secrets import Secret, SecretSlot
 
 
-class FlowService(Protocol):
+class Readable(Protocol):
+    """What can be read of a Flow Service. Every call may raise the ServiceError family."""
+
+    def list(
+        self,
+        kind: Kind,
+        ids: Collection[str] | None = None,
+        told: Callable[[int], None] | None = None,
+        *,
+        sure: bool = False,
+    ) -> list[Live]:
+        """Every object of the kind, or those of the given ids in one call; whole or not at all (raises BadAnswer).
+
+        ``told`` hears of each page, with the number of its objects. ``sure``, of every object: what is not in it does
+        not exist, which pages alone cannot say.
+        """
+
+    def get(self, kind: Kind, id: str) -> Live:
+        """One object; raises NotFound, Unauthorised."""
+
+
+class FlowService(Readable, Protocol):
     """Flow Service for one organisation and sandbox.
 
     Every call may raise the ServiceError family. Reads are repeated inside until they hold or the run's budget is
@@ -32,23 +53,6 @@ class FlowService(Protocol):
     @property
     def client(self) -> str:
         """The API key, as the service shows it in ``createdClient`` and ``updatedClient``."""
-
-    def list(
-        self,
-        kind: Kind,
-        ids: Collection[str] | None = None,
-        told: Callable[[int], None] | None = None,
-        *,
-        sure: bool = False,
-    ) -> list[Live]:
-        """Every object of the kind, or those of the given ids in one call; whole or not at all (raises BadAnswer).
-
-        ``told`` hears of each page, with the number of its objects. ``sure``, of every object: what is not in it does
-        not exist, which pages alone cannot say.
-        """
-
-    def get(self, kind: Kind, id: str) -> Live:
-        """One object; raises NotFound, Unauthorised."""
 
     def create(self, kind: Kind, body: Json) -> Written:
         """POST; raises Rejected, OutcomeUnknown."""
@@ -87,6 +91,9 @@ class Ledger(Protocol):
 
     def end(self, run: str, end: End) -> None:
         """Close our begin and keep the results; raises LeaseLost, LedgerUnsaved (they are kept for the next run)."""
+
+    def last_end(self) -> End | None:
+        """How the last run ended that is over; raises LedgerError."""
 
 
 class Secrets(Protocol):

@@ -70,6 +70,10 @@ class GroupedLedger:
         """Write what waits, close our begin and keep the results; raises LeaseLost, LedgerUnsaved."""
         self._write(run, end=end)
 
+    def last_end(self) -> End | None:
+        """Return how the last run ended that is over."""
+        return self._ledger.last_end()
+
     def _is_urgent(self, change: EntryChange) -> bool:
         """Iff losing it would lose the id of what this run creates, or whose the members of a flow spec are."""
         if isinstance(change, Drop):

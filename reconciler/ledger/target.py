@@ -151,6 +151,10 @@ class TargetLedger:
         files = self._store.view()
         return self._pages.history(Edited(files, finishing(self._pages, files, self._store.kept())), limit)
 
+    def last_end(self) -> End | None:
+        """Return how the last run ended that is over."""
+        return next((end for _, end in self.history(1) if end), None)
+
     def _over(self, begin: Begin, end: End) -> dict[str, bytes | None]:
         if self._redactor is not None:
             end = told_safely(end, self._redactor)

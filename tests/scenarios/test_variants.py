@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.bench import Bench
-from support.chain import COLLECTIONS, PASSWORD, apply_chain, change, declare, objects, result, statuses
+from support.bench import HEADERS, Bench
+from support.chain import COLLECTIONS, PASSWORD, apply_chain, change, declare, declare_chain, objects, result, statuses
 from support.variants import VARIANTS
 
 TOGETHER = {
@@ -17,6 +17,7 @@ TOGETHER = {
 }
 """Variants that make each other worse."""
 
+FLOWS = "http://localhost/data/foundation/flowservice/flows/"
 SPEC = "11111111-0000-4000-8000-000000000009"
 
 
@@ -84,3 +85,20 @@ def test_what_is_live_is_taken_over(played: Bench) -> None:
     assert played.entry("Connection", "warehouse")["id"] == ids["Connection/warehouse"]
     assert len(objects(played, "connections")) == 1
     assert played.plan()["changes"] == []
+
+
+def test_a_plan_right_after_an_apply(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What neither a list nor a GET shows yet is waited for, and not made again; what is not is gone, and soon so."""
+    bench.setting(list_lag=5.0, get_lag=5.0)
+    declare_chain(bench)
+    monkeypatch.setattr(Bench, "catch_up", lambda _bench: None)
+    bench.apply()
+    assert bench.plan()["changes"] == []
+    assert bench.apply()["results"] == []
+    bench.clock.time += 60
+    (flow,) = objects(bench, "flows")
+    bench.http.delete(FLOWS + flow["id"], headers=HEADERS | {"If-Match": flow["etag"]})
+    bench.clock.time += 6
+    before = bench.clock.slept
+    assert change(bench.plan(), "Flow/orders")["action"] == "create"
+    assert bench.clock.slept == before

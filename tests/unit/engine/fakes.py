@@ -305,6 +305,7 @@ class FakeLedger:
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     fail: dict[str, BaseException] = field(default_factory=dict)
     taken_over: Begin | None = None
+    ended: Any = None
 
     @classmethod
     def of(cls, known: LedgerState) -> FakeLedger:
@@ -343,6 +344,10 @@ class FakeLedger:
     def end(self, run: str, end: Any) -> None:
         self._called("end", run, end)
         self.open = None
+        self.ended = end
+
+    def last_end(self) -> Any:
+        return self.ended
 
 
 @dataclass(slots=True)
