@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,16 +22,26 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _LONG = frozenset({"test_any_password.py", "test_converges.py", "test_team_day.py", "test_workflows_run.py"})
+_MANY = 16  # inputs of a test, from which on they are shared out
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--variant", default="", help="variants of the emulator to play, as a comma list")
+    parser.addoption("--share", default="1/1", help="of a test with many inputs only those of this share, such as 2/4")
     parser.addoption("--whole", action="store_true", help="every trouble at every call, every boundary of a run")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, so that no worker is left with it in the end."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take one share of many, and begin with what takes longest, so that no worker is left with it in the end."""
+    share, shares = map(int, config.getoption("--share").split("/"))
+    inputs: dict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        inputs[item.nodeid.partition("[")[0]].append(item)
+    left = {id(item) for cases in inputs.values() if len(cases) >= _MANY for item in cases}
+    left -= {id(item) for cases in inputs.values() for item in cases[share - 1 :: shares]}
+    config.hook.pytest_deselected(items=[item for item in items if id(item) in left])
+    items[:] = [item for item in items if id(item) not in left]
     items.sort(key=lambda item: "simulation" not in item.path.parts and item.path.name not in _LONG)
 
 

@@ -2,8 +2,9 @@
 
 ``python tests/bench/variants.py pairs`` runs the rows of a covering array: each row sets all switches at once, and any
 two values of any two switches stand together in at least one row. ``singles`` runs each variant alone, or those that
-are named (``singles gets_lag lists_lag``); ``row 3 7`` runs some rows; ``rows`` shows them. What pytest is to run
-besides, or how, stands behind ``--``; without paths there, all scenarios but those of ``LEFT_OUT``.
+are named (``singles gets_lag lists_lag``); ``row 3 7`` runs some rows; ``rows`` shows them. With ``--shares 4`` a test
+of many inputs (words, troubles, hosts) plays a quarter of them in each run, and each of them in every fourth. What
+pytest is to run besides, or how, stands behind ``--``; without paths there, all scenarios but those of ``LEFT_OUT``.
 
 Each run of a clean checkout is remembered with its commit in ``build/variants.jsonl``. So what was broken off goes on
 where it was; ``--again`` runs everything anew. At the end every failed test stands with the variants that it failed
@@ -89,11 +90,20 @@ def remembered() -> Iterator[Ran]:
     yield from (Ran(**json.loads(line)) for line in lines)
 
 
+def dealt(names: list[str], options: list[str], shares: int) -> list[tuple[str, list[str]]]:
+    """Return each comma list with its options: of tests with many inputs, each run takes another share."""
+    return [
+        (name, [*([f"--share={number % shares + 1}/{shares}"] if shares > 1 else []), *options])
+        for number, name in enumerate(names)
+    ]
+
+
 def run(variant: str, options: list[str], workers: int, timeout: float) -> Ran:
     """Run the scenarios once."""
     started = time.monotonic()
     command = [sys.executable, "-m", "pytest", "-q", "-n", str(workers), "--dist", "worksteal"]
-    command += ["-p", "no:cacheprovider", f"--variant={variant}", *LEFT_OUT, *(options or ["tests/scenarios"])]
+    command += ["-p", "no:cacheprovider", f"--variant={variant}", *LEFT_OUT, *options]
+    command += [] if any(option.startswith("tests/") for option in options) else ["tests/scenarios"]
     try:
         with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as place:  # files cost a third of the time
             command.append(f"--basetemp={place}/scenarios")
@@ -108,12 +118,12 @@ def run(variant: str, options: list[str], workers: int, timeout: float) -> Ran:
     return Ran(commit(), variant, options, finished, failed, end, int(time.monotonic() - started))
 
 
-def check(names: list[str], options: list[str], workers: int, timeout: float, *, again: bool) -> list[Ran]:
-    """Run the scenarios once for each comma list, but for those that ran at this commit already."""
+def check(runs: list[tuple[str, list[str]]], workers: int, timeout: float, *, again: bool) -> list[Ran]:
+    """Run the scenarios once for each comma list and its options, but for those that ran at this commit already."""
     before = {} if again else {(one.commit, one.variant, *one.options): one for one in remembered()}
     done: list[Ran] = []
     RESULTS.parent.mkdir(exist_ok=True)
-    for number, variant in enumerate(names):
+    for number, (variant, options) in enumerate(runs):
         known = before.get((commit(), variant, *options))
         ran = known or run(variant, options, workers, timeout)
         if ran.finished and not known and not ran.commit.endswith("-dirty"):
@@ -133,7 +143,8 @@ def summary(done: Iterable[Ran]) -> Iterator[str]:
         for test in ran.failed:
             failed_in[test].append(ran)
     for test, failures in sorted(failed_in.items()):
-        passed = [set(ran.variant.split(",")) for ran in finished if ran not in failures]
+        alike = [ran for ran in finished if any(ran.options == failed.options for failed in failures)]
+        passed = [set(ran.variant.split(",")) for ran in alike if ran not in failures]
         common = set[str].intersection(*(set(ran.variant.split(",")) for ran in failures))
         suspects = sorted(name for name in common - set[str]().union(*passed) if name)
         told = f"{len(suspects)} variants" if len(suspects) > MANY else ", ".join(suspects) or "a pair"
@@ -154,17 +165,18 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("names", nargs="*", help="variants, or numbers of rows; all without any")
     parser.add_argument("--workers", type=int, default=2, help="of pytest")
     parser.add_argument("--timeout", type=float, default=7200, help="seconds for one run")
+    parser.add_argument("--shares", type=int, default=1, help="play the inputs of a test in turn, in so many runs")
     parser.add_argument("--again", action="store_true", help="also what ran at this commit already")
     asked = parser.parse_intermixed_args(arguments[:at])
     if asked.what == "rows":
         tell("\n".join(f"{number} {row or 'default'}" for number, row in enumerate(rows())))
         return 0
+    names = asked.names or sorted(VARIANTS) if asked.what == "singles" else rows()
+    runs = dealt(names, arguments[at + 1 :], asked.shares)
     if asked.what == "row":
-        names = [rows()[int(number)] for number in asked.names]
-    else:
-        names = asked.names or (rows() if asked.what == "pairs" else sorted(VARIANTS))
-    tell(f"{len(names)} runs over {len(VARIANTS)} variants of {len(switches())} switches, at {commit()}")
-    done = check(names, arguments[at + 1 :], asked.workers, asked.timeout, again=asked.again)
+        runs = [runs[int(number)] for number in asked.names]
+    tell(f"{len(runs)} runs over {len(VARIANTS)} variants of {len(switches())} switches, at {commit()}")
+    done = check(runs, asked.workers, asked.timeout, again=asked.again)
     tell("\n".join(summary(done)))
     good = sum(ran.finished and not ran.failed for ran in done)
     tell(f"{good} of {len(done)} runs passed")

@@ -80,6 +80,7 @@ def test_who_refers_to_it_follows(bench: Bench) -> None:
     assert bench.plan()["changes"] == []
 
 
+@pytest.mark.assumes(flow_takes_ends=False)
 def test_a_chain_is_made_anew_from_below_and_deleted_from_above(bench: Bench) -> None:
     """A source flow does not pick up another source: where all of them may be replaced, all of them are."""
     ids = apply_chain(bench)

@@ -192,6 +192,7 @@ def test_a_resource_that_left_git_since_is_no_error(keyed: Bench) -> None:
     assert "no longer needed: Flow/orders" in ran.out
 
 
+@pytest.mark.assumes(flow_takes_ends=False)
 def test_prune_goes_with_the_file(keyed: Bench) -> None:
     """What was reviewed to be deleted is deleted; what left git since is refused."""
     apply_chain(keyed)
