@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from support import playing
 from support.bench import Bench
 from support.schemas import judging
+from support.sent import KNOWN, differences, sent_by_us
 
 # How fast a busy machine is says nothing of the code.
 settings.register_profile("reconciler", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -29,6 +30,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--variant", default="", help="variants of the emulator to play, as a comma list")
     parser.addoption("--share", default="1/1", help="of a test with many inputs only those of this share, such as 2/4")
+    parser.addoption("--openapi", action="store_true", help="hold what is sent in any test against Adobe's OpenAPI")
     parser.addoption("--whole", action="store_true", help="every trouble at every call, every boundary of a run")
 
 
@@ -60,6 +62,19 @@ def judge(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Hold every manifest that a test lets the tool read against our JSON Schema: it takes what the reader takes."""
     with judging(monkeypatch):
         yield
+
+
+@pytest.fixture(autouse=True)
+def openapi(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Hold every request of the tool against Adobe's OpenAPI, where the command line asks for it."""
+    if not request.config.getoption("--openapi"):
+        yield
+        return
+    request.getfixturevalue("shared")
+    with sent_by_us(monkeypatch) as sent:
+        yield
+    unexplained = {key: found[0] for key, found in differences(sent).items() if not KNOWN.explains(key)}
+    assert unexplained == {}
 
 
 @pytest.fixture

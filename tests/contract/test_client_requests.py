@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import Any
 
 import pytest
 from support.bench import Bench
 from support.bodies import BATCH
 from support.chain import apply_chain, declare
-from support.documents import Table, openapi
-
-PATCHED = ("sourceConnections", "targetConnections", "flows")
-KNOWN = Table(
-    {
-        ("PATCH", "/connections/{id}", "no such operation"): "X FACTS 1: only the OpenAPI ends it in a slash",
-        ("DELETE", "/connections/{id}", "no such operation"): "X FACTS 1: only the OpenAPI ends it in a slash",
-        ("POST", "/flows/{id}/action", "query subOp is missing"): "X FACTS 1: in no tutorial's call",
-        (
-            "POST",
-            "/flows",
-            "body /scheduleParams/interval: type",
-        ): "X FACTS 10: integer to the flow spec, echoed as sent",
-        (
-            "PUT",
-            "/connectionSpecs/{id}",
-            "body /attributes/category: type",
-        ): "X FACTS 17: documented bodies have texts there",
-        (
-            "PUT",
-            "/flowSpecs/{id}",
-            "body /attributes/isSourceFlow: type",
-        ): "X FACTS 17: documented bodies have flags there",
-    }
-    | {("PATCH", f"/{one}/{{id}}", "body /[*]/op: enum"): "X FACTS 9: lower case in every tutorial" for one in PATCHED}
-    | {
-        ("PATCH", f"/{one}/{{id}}", "body /[*]/value: type"): "X FACTS 9: documented values are texts, too"
-        for one in PATCHED
-    }
-)
+from support.documents import openapi
+from support.sent import KNOWN, differences, sent_by_us
 
 
 def story(bench: Bench) -> None:
@@ -73,40 +44,16 @@ def story(bench: Bench) -> None:
     bench.apply("--prune", "--allow-large")
 
 
-def differences(bench: Bench) -> dict[tuple[str, str, str], list[Any]]:
-    found: dict[tuple[str, str, str], list[Any]] = defaultdict(list)
-    for one in bench.app.requests:
-        parts = one.path.strip("/").split("/")
-        template = "/".join(["", parts[0], *(["{id}", *parts[2:]] if len(parts) > 1 else [])])
-        for problem in openapi().problems(one):
-            found[one.method, template, problem].append(one)
-    return found
-
-
 @pytest.mark.usefixtures("shared")
-def test_every_request_is_as_the_openapi_has_it(bench: Bench) -> None:
+def test_every_request_is_as_the_openapi_has_it(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """But for what the table explains, and the table explains nothing that is not there."""
-    sent: list[Any] = []
-    bench.app.requests = Kept(sent)
-    story(bench)
-    bench.app.requests = sent
+    with sent_by_us(monkeypatch) as sent:
+        story(bench)
     calls = {(one.method, one.path.split("/")[1]) for one in sent}
     assert len(calls) >= 20, calls
-    for key in (found := differences(bench)):
+    for key in (found := differences(sent)):
         assert KNOWN.explains(key), (key, found[key][0])
     assert KNOWN.stale() == []
-
-
-class Kept(list[Any]):
-    """A list of requests that nobody empties: what is cleared was kept elsewhere."""
-
-    def __init__(self, kept: list[Any]) -> None:
-        super().__init__()
-        self._kept = kept
-
-    def append(self, request: Any) -> None:
-        super().append(request)
-        self._kept.append(request)
 
 
 @pytest.mark.usefixtures("shared")

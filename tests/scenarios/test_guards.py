@@ -109,6 +109,7 @@ def test_a_blind_credential_creates_nothing(bench: Bench) -> None:
     bench.app.faults.body('{"items": []}', method="GET", path="^/targetConnections$", count=20)
     gone = '{"errorMessage": "targetConnections not found"}'
     bench.app.faults.body(gone, status=404, method="GET", path="^/targetConnections/", count=20)
+    bench.clock.time += 60  # what was only just made would be waited for
     assert bench.run("apply", "--yes").code == 1
     assert bench.writes() == []
     assert [bench.entry("TargetConnection", f"dataset-{at:02d}") for at in range(6)] == before

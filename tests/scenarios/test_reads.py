@@ -99,6 +99,7 @@ def test_a_managed_object_that_a_batch_lacks_is_confirmed(bench: Bench) -> None:
     flow = ids["Flow/orders"]
     bench.http.delete(f"http://localhost/data/foundation/flowservice/flows/{flow}", headers=HEADERS)
     bench.app.requests.clear()
+    bench.clock.time += 60  # what was only just made would be waited for
     gone = change(bench.plan(), "Flow/orders")
     assert (gone["action"], gone["causes"], gone["id"]) == ("create", ["drift"], None)
     assert paths(bench)[f"/flows/{flow}"] == 1
