@@ -141,7 +141,8 @@ def _unchecked(why: str, *rows: str) -> Iterator[Check]:
 
 def _ledger(target: Target, around: Surroundings) -> Check:
     try:
-        state = ledger_of(around, target).read()
+        ledger = ledger_of(around, target)
+        state = ledger.read()
     except UsageError:  # an environment or key that is wrong has a row of its own
         return Check("ledger", Status.NOT_CHECKED, "the environment is not complete, or wrong")
     except (ReconcilerError, OSError) as error:
@@ -155,4 +156,4 @@ def _ledger(target: Target, around: Surroundings) -> Check:
         )
     if state.notes:
         return Check("ledger", Status.WARNING, "; ".join(told), "set RECONCILER_KEY as in the pipeline that applies")
-    return Check("ledger", Status.OK, f"readable, {count}")
+    return Check("ledger", Status.OK, f"{ledger.place}: readable, {count}")

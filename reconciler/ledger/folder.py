@@ -41,6 +41,11 @@ class FolderStore:
         """No: a change is a file or two on a disk."""
         return False
 
+    @property
+    def place(self) -> str:
+        """The folder."""
+        return str(self._folder)
+
     def where(self, path: str) -> str:
         """Name a file by its path."""
         return str(self._folder / path)

@@ -17,10 +17,11 @@ TO_NOTICE: Final = 110.0
 def check_free(standing: Begin | None, now: float) -> None:
     """Raise LedgerHeld iff another run's begin stands and has not expired."""
     if standing is not None and now < standing.expires:
+        shorter = " If that run is surely dead, reconciler unlock shortens the wait"
         raise LedgerHeld(
             f"the ledger is held by run {standing.run} of {standing.actor} since {moment(standing.started)}, until "
-            f"{moment(standing.expires)} unless it is renewed; wait for it: after that time the next apply takes "
-            "over. If that run is surely dead, reconciler unlock shortens the wait"
+            f"{moment(standing.expires)} unless it is renewed; wait for it: after that time the next apply takes over."
+            f"{shorter if now + TO_NOTICE < standing.expires else ''}"
         )
 
 

@@ -50,6 +50,10 @@ class Store(Protocol):
     def is_far(self) -> bool:
         """Iff a change has a price, so that several are better made as one."""
 
+    @property
+    def place(self) -> str:
+        """Where it is, for readers."""
+
     def where(self, path: str) -> str:
         """Name a file for readers."""
 

@@ -51,6 +51,11 @@ class TargetLedger:
         """Iff its home is, see :class:`Store`."""
         return self._store.is_far
 
+    @property
+    def place(self) -> str:
+        """Where it is, for readers."""
+        return self._store.place
+
     def read(self) -> LedgerState:
         """Return everything, seals checked; a home that is not there is a ledger before its first run.
 

@@ -23,6 +23,7 @@ def test_all_is_well(sandbox: Bench) -> None:
     assert failed(rows) == []
     assert [rows[name]["status"] for name in rows if name.startswith("read ")] == ["ok"] * 6
     assert rows["credentials"]["status"] == rows["ledger"]["status"] == "ok"
+    assert rows["ledger"]["found"].startswith(f"{sandbox.ledger}: readable")
     assert "Next: reconciler --target bench plan" in sandbox.run("doctor").out
 
 

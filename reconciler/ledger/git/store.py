@@ -66,6 +66,11 @@ class GitStore:
         """Yes: a change is a push."""
         return True
 
+    @property
+    def place(self) -> str:
+        """The ref and its remote."""
+        return f"{self._line.ref} of {self._line.remote.shown}"
+
     def where(self, path: str) -> str:
         """Name a file by ref and path, as ``git show`` takes it."""
         return f"{self._line.ref}:{path}"

@@ -33,6 +33,7 @@ def test_without_the_ref_it_is_a_ledger_before_its_first_run(forge, clone):
     """Reading makes no ref."""
     assert forge.ledger(clone).read() == LedgerState()
     assert forge.ledger(clone).history() == []
+    assert forge.ledger(clone).place.startswith("refs/reconciler/prod of ")
     assert "refs/reconciler" not in git("for-each-ref", cwd=forge.remote) + git("for-each-ref", cwd=clone)
 
 
