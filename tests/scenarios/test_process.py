@@ -137,6 +137,7 @@ def test_a_reader_that_has_heard_enough(place: Place) -> None:
     assert process.returncode == 1
 
 
+@pytest.mark.assumes(list_lag=0.0)
 @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
 def test_told_to_end_while_applying(place: Place, service: EmulatorApp, told: signal.Signals) -> None:
     """What is under way is finished and remembered, nothing more is begun, and the ledger is let go."""
