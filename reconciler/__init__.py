@@ -4,7 +4,8 @@
    each resource a :class:`~reconciler.model.resources.Desired`, with references and secrets as opaque leaves.
 2. :mod:`reconciler.ledger` says what was last applied there, and how the service answered it: an
    :class:`~reconciler.model.ledger.Entry` a resource, no secret in it but keyed fingerprints.
-3. :mod:`reconciler.engine.observe` asks the service what is live, in lists, through :mod:`reconciler.service`.
+3. :mod:`reconciler.engine.observe` asks the service what is live, in lists, through :mod:`reconciler.service`;
+   :mod:`reconciler.engine.latecomers` tells what is missing from what is late.
 4. :mod:`reconciler.engine.match` puts the three beside each other; :mod:`reconciler.engine.decide` compares them three
    ways (:mod:`reconciler.diff.three_way`), merges what git wants into what is live (:mod:`reconciler.diff.merge`) and
    finds the smallest patch between the two (:mod:`reconciler.diff.patch`); :mod:`reconciler.engine.verify` checks it.
