@@ -85,6 +85,7 @@ def test_a_run_pushes_a_few_times(team: Team) -> None:
     assert team.log()[before:] == ["Begin", "End"]
 
 
+@pytest.mark.assumes(secrets="clear")
 def test_a_lost_ledger_is_rebuilt(team: Team) -> None:
     """From manifests and live, without creating anything."""
     apply_chain(team.bench)
