@@ -19,10 +19,13 @@ SERVICE_WORDS: Final = frozenset({
 })  # fmt: skip
 """Values that the service has of its own (FACTS 8 and 10)."""
 
+LAST_WRITTEN: Final = "last written by"
+"""Words of ours that stand beside live ones in one text."""
+
 
 def of_git(resources: Iterable[Desired]) -> Iterator[str]:
     """Every text and number that git says in plain, names and ids included; a password written into git is none."""
-    yield from SERVICE_WORDS
+    yield from (*SERVICE_WORDS, LAST_WRITTEN)
     for one in resources:
         yield str(one.name)
         yield one.id or ""

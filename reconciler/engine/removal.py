@@ -18,6 +18,7 @@ from reconciler.engine.credentials import Vault
 from reconciler.engine.decide import Situation, decide
 from reconciler.engine.fields import last_writer, masked
 from reconciler.engine.match import SPEC_OF, Match
+from reconciler.engine.public import LAST_WRITTEN
 from reconciler.engine.renewal import retired_name
 from reconciler.engine.settle import failure_of
 from reconciler.engine.snapshot import Snapshot
@@ -196,7 +197,7 @@ class Remover:
             requests = (Request("DELETE", f"/{live.kind.collection}/{live.id}"),)
             replaced = entry.on_remove is OnRemove.REPLACED
             notes = (*notes, *(["another object has taken its place"] if replaced else []))
-            notes = (*notes, f"last written by {last_writer(live)}")
+            notes = (*notes, f"{LAST_WRITTEN} {last_writer(live)}")
         return Step(self._change(entry, action, fields, requests, notes), _matched(entry, live), self._situation())
 
     def _change(

@@ -13,6 +13,7 @@ from reconciler.engine.credentials import slots
 from reconciler.engine.decide import Decision
 from reconciler.engine.fields import last_writer
 from reconciler.engine.match import Match
+from reconciler.engine.public import LAST_WRITTEN
 from reconciler.model.kinds import Kind
 from reconciler.model.live import Live
 from reconciler.model.resources import Notice
@@ -24,7 +25,7 @@ def change_notes(one: Match, live: Live, decision: Decision) -> list[str]:
     """Return what a person should know of an update or an adoption besides its fields."""
     notes: list[str] = []
     if Cause.DRIFT in decision.causes:
-        notes.append(f"last written by {last_writer(live)}")
+        notes.append(f"{LAST_WRITTEN} {last_writer(live)}")
     if one.desired.snooze and decision.snoozed:
         paths = ", ".join(format_path(outcome.path) for outcome in decision.snoozed)
         notes.append(f"{paths} stays as it is live, snoozed until {one.desired.snooze.until}")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from support.bench import Bench
 from support.chain import CONNECTION, apply_chain, declare, result
 
+from reconciler.engine.public import LAST_WRITTEN
 from reconciler.model.secrets import is_odd
 
 KEY = "a-key-of-thirty-two-characters-!"
@@ -25,6 +26,7 @@ WORDS = [
     "{", "},", '": ', ",\n", "•••", "🔑", "é", "\u202e", "$secret", "```", "| ", "digest", "[git]", "If-Match", "bytes",
     "changes", "Warehouse", "Basic Authentication", "connectionSpec", "sensitive", "secret", "sent again", "drift",
     "pass;word=1&x=y", "user:pw@host", "-----BEGIN PRIVATE KEY-----", "week", "applied", "Plan: ", "format",
+    "ast written b",
 ]  # fmt: skip
 
 
@@ -110,9 +112,11 @@ def check(found: Outputs, expected: Outputs, password: str) -> None:
 
 
 def is_live_alone(expected: Outputs, password: str) -> bool:
-    """Iff only the service says a word that is the password: there it is masked, as it must be."""
-    items = expected.machine["drift"]["resources"]
-    theirs = [BY_HAND, "other", *(item[key] or "" for item in items for key in ("changedBy", "changedClient"))]
+    """Iff only the service says a word that is the password, or a part of it: there it is masked, as it must be."""
+    if password in LAST_WRITTEN:
+        return False
+    writers = [(item["changedBy"], item["changedClient"]) for item in expected.machine["drift"]["resources"]]
+    theirs = [BY_HAND, "other", *(f"{LAST_WRITTEN} {person} via {client}" for person, client in writers)]
     return len(password) > 3 and any(password in text for text in theirs)
 
 
